@@ -1,0 +1,130 @@
+"""What every network of a role offers, and the arrays that pass between networks and callers.
+
+A network knows pictures, points and trimaps as arrays. It knows no session, screen or file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+RGB: TypeAlias = NDArray[np.uint8]  # H×W×3
+Mask: TypeAlias = NDArray[np.bool_]  # H×W
+Trimap: TypeAlias = NDArray[np.uint8]  # H×W of 0, 128, 255
+Alpha: TypeAlias = NDArray[np.float32]  # H×W in 0..1
+Logits: TypeAlias = NDArray[np.float32]  # h×w, positive inside
+
+KEEP, DROP = 1, 0
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """A picture as the segmenter sees it: computed once, decoded for every prompt."""
+
+    features: NDArray[np.float32]
+    size: tuple[int, int]  # height, width of the picture it was made from
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, for caches that are bounded by bytes."""
+        return int(self.features.nbytes)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Several masks for one prompt, in the segmenter's own order (it is not the order of scores).
+
+    `logits` is N×S×S over the square the encoder saw (the picture's long side is S, the rest is
+    padding right or below), so any of them can be handed back as the next decode's mask prompt.
+    `scores` are the segmenter's own guesses of each mask's IoU.
+    """
+
+    logits: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    size: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @cached_property
+    def masks(self) -> NDArray[np.bool_]:
+        """The masks at the picture's size, bool N×H×W."""
+        return np.stack([upscale(layer, self.size) > 0 for layer in self.logits])
+
+
+class Segmenter(Protocol):
+    """A promptable segmenter of the SAM family."""
+
+    name: str
+
+    def encode(self, rgb: RGB) -> Embedding:
+        """Look at a picture once; uint8 H×W×3 RGB."""
+
+    def decode(
+        self,
+        embedding: Embedding,
+        points: NDArray[np.float32] | Sequence[Sequence[float]] = (),
+        labels: NDArray[np.int_] | Sequence[int] = (),
+        *,
+        box: Sequence[float] | None = None,
+        mask: Logits | None = None,
+    ) -> Candidates:
+        """Masks for points (N×2 pixels x, y of the encoded picture; label 1 keep, 0 drop), a box
+        (x0, y0, x1, y1), or both; `mask` is one layer of an earlier answer's `logits`.
+        """
+
+
+@dataclass(frozen=True)
+class TileRules:
+    """What a matting model can take, so that the solver needs no special cases."""
+
+    context: int  # pixels of known surroundings a tile needs on every side
+    largest: int  # pixels of unknown in one solve beyond which it must be split
+    bytes_per_unknown: int  # peak working memory a solve takes per unknown pixel
+    bytes_per_pixel: int  # ... and per pixel of the tile, known or not
+
+
+class Matting(Protocol):
+    """A trimap's unknown region becomes alpha."""
+
+    name: str
+    rules: TileRules
+
+    def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
+        """uint8 H×W×3, uint8 H×W of 0/128/255 -> float32 H×W; known pixels exactly 0 or 1."""
+
+
+class Salient(Protocol):
+    """Finds what stands out, with no prompt."""
+
+    name: str
+
+    def saliency(self, rgb: RGB) -> Alpha:
+        """uint8 H×W×3 -> float32 H×W in 0..1."""
+
+
+def content_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Height and width a picture takes inside a `side`×`side` square, long side filling it.
+
+    Rounds as segment-anything's `ResizeLongestSide.get_preprocess_shape` does.
+    """
+    scale = side / max(size)
+    return max(1, int(size[0] * scale + 0.5)), max(1, int(size[1] * scale + 0.5))
+
+
+def upscale(logits: Logits, size: tuple[int, int], side: int = 1024) -> Logits:
+    """Bring one padded S×S layer to the picture's size, float32 H×W.
+
+    As segment-anything's `postprocess_masks`: bilinear to the encoder's `side`, padding cut off,
+    bilinear to the picture.
+    """
+    square = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
+    height, width = content_size(size, side)
+    content = square[:height, :width]
+    return cv2.resize(content, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
