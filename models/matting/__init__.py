@@ -1,0 +1,1 @@
+"""Matting models, one file per family."""

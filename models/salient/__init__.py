@@ -1,0 +1,1 @@
+"""Salient-object networks, one file per family."""

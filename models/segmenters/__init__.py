@@ -1,0 +1,1 @@
+"""Promptable segmenters, one file per family."""

@@ -1,0 +1,57 @@
+"""A least-recently-used cache that is bounded by bytes, not by entries."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Protocol, TypeVar
+
+
+class Sized(Protocol):
+    """Anything that says how many bytes it holds, such as an array or an `Embedding`."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+
+
+T = TypeVar("T", bound=Sized)
+
+
+class ByteCache:
+    """Keeps what was computed lately, at most `limit` bytes of it; safe to share by threads.
+
+    The newest entry is always kept, even if it alone is over the limit: its caller holds it anyway.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        with self._lock:
+            return sum(entry.nbytes for entry in self._entries.values())
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The entry under `key`, made now if it is not there."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key]  # type: ignore[return-value]
+        made = make()
+        with self._lock:
+            self._entries[key] = made
+            self._entries.move_to_end(key)
+            held = sum(entry.nbytes for entry in self._entries.values())
+            while held > self.limit and len(self._entries) > 1:
+                held -= self._entries.popitem(last=False)[1].nbytes
+        return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()

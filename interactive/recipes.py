@@ -1,0 +1,101 @@
+"""A recipe: the session's state as JSON, with a version, and back."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models.errors import PromptError
+
+from .prompts import Box, Click, Stroke
+from .state import Choice, Given, State, Step, SubjectState
+
+VERSION = 1
+
+
+def write(state: State, models: dict[str, str]) -> dict[str, Any]:
+    """The state and the names of the models that were used, as JSON-ready data."""
+    return {
+        "pickmatte": VERSION,
+        **models,
+        "subjects": [
+            {
+                "name": subject.name,
+                "band": subject.band,
+                **({"given": _write_given(subject.given)} if subject.given else {}),
+                "steps": [_write_step(step) for step in subject.steps],
+            }
+            for subject in state.subjects
+        ],
+    }
+
+
+def read(recipe: dict[str, Any]) -> tuple[State, dict[str, str]]:
+    """State and model names of a recipe; raises `PromptError` for what is none."""
+    if not isinstance(recipe, dict) or recipe.get("pickmatte") != VERSION:
+        raise PromptError(f"This is no Pickmatte recipe of version {VERSION}.")
+    try:
+        subjects = tuple(
+            SubjectState(
+                key,
+                str(entry["name"]),
+                tuple(_read_step(step) for step in entry["steps"]),
+                _read_given(entry["given"]) if "given" in entry else None,
+                float(entry["band"]),
+            )
+            for key, entry in enumerate(recipe["subjects"])
+        )
+        return State(subjects), {name: str(recipe[name]) for name in ("segmenter", "matting")}
+    except (KeyError, TypeError, ValueError) as problem:
+        raise PromptError(f"The recipe is damaged: {problem!r}.") from problem
+
+
+def _write_step(step: Step) -> dict[str, Any]:
+    if isinstance(step, Click):
+        return {"click": [step.x, step.y], "keep": step.keep}
+    if isinstance(step, Box):
+        return {"box": [step.x0, step.y0, step.x1, step.y1]}
+    if isinstance(step, Stroke):
+        return {"stroke": [list(point) for point in step.points], "keep": step.keep}
+    return {"choose": step.index}
+
+
+def _read_step(entry: dict[str, Any]) -> Step:
+    if "click" in entry:
+        x, y = entry["click"]
+        return Click(float(x), float(y), bool(entry["keep"]))
+    if "box" in entry:
+        x0, y0, x1, y1 = entry["box"]
+        return Box(float(x0), float(y0), float(x1), float(y1))
+    if "stroke" in entry:
+        return Stroke(tuple((x, y) for x, y in entry["stroke"]), bool(entry["keep"]))
+    return Choice(int(entry["choose"]))
+
+
+def _write_given(given: Given) -> dict[str, str]:
+    # 16 bits hold an alpha to within 1/65535; masks and trimaps lose nothing at 8.
+    pixels = (
+        np.rint(given.pixels.astype(np.float64) * 65535).astype(np.uint16)
+        if given.kind == "alpha"
+        else given.pixels.astype(np.uint8)
+    )
+    _, png = cv2.imencode(".png", pixels)
+    return {"kind": given.kind, "png": base64.b64encode(png.tobytes()).decode("ascii")}
+
+
+def _read_given(entry: dict[str, str]) -> Given:
+    png = np.frombuffer(base64.b64decode(entry["png"], validate=True), np.uint8)
+    pixels = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 2:
+        raise ValueError("a picture in it cannot be read")
+    kind = entry["kind"]
+    if kind == "mask":
+        return Given("mask", pixels != 0)
+    if kind == "trimap":
+        return Given("trimap", pixels.astype(np.uint8))
+    if kind == "alpha":
+        return Given("alpha", pixels.astype(np.float32) / 65535)
+    raise ValueError(f"unknown kind {kind!r}")

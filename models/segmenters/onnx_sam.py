@@ -1,0 +1,148 @@
+"""SAM-family segmenters exported to ONNX: an image encoder and a prompt decoder (MobileSAM).
+
+The published decoder graph picks one mask inside and resizes it to the picture. It is cut just
+before that choice, so each decode gives all four masks with their scores at 256×256, and costs
+the same whatever the picture's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from models import weights
+from models.errors import PromptError, UnknownModel
+from models.protocols import RGB, Candidates, Embedding, Logits, content_size
+
+# The tensors just before the exported graph's own choice of one mask (DESIGN, section 4).
+_MASKS, _SCORES = "/Reshape_9_output_0", "/iou_prediction_head/layers.2/Gemm_output_0"
+_DECODER_INPUTS = (
+    "image_embeddings",
+    "point_coords",
+    "point_labels",
+    "mask_input",
+    "has_mask_input",
+)
+_BOX_CORNERS = (2, 3)
+_PADDING = -1
+_LOW_RES = 256
+
+
+@dataclass(frozen=True)
+class EncoderInput:
+    """How an exported encoder wants its picture; the decoders are alike."""
+
+    side: int = 1024
+    normalised_inside: bool = False  # takes H×W×3 0..255, and normalises and pads in the graph
+    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
+    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
+
+
+class OnnxSam:
+    """A SAM encoder and decoder run by ONNX Runtime on the CPU.
+
+    `encode` costs about a second on two cores, `decode` some tens of milliseconds.
+    """
+
+    def __init__(self, name: str, encoder: Path, decoder: Path, rules: EncoderInput) -> None:
+        self.name = name
+        self.rules = rules
+        self._encoder = _session(encoder.read_bytes())
+        self._encoder_input = self._encoder.get_inputs()[0].name
+        self._decoder = _session(_cut_decoder(decoder))
+
+    def encode(self, rgb: RGB) -> Embedding:
+        """Look at a picture once; uint8 H×W×3 RGB."""
+        size = rgb.shape[:2]
+        height, width = content_size(size, self.rules.side)
+        shrinks = max(size) > self.rules.side
+        small = cv2.resize(
+            rgb, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        )
+        (features,) = self._encoder.run(None, {self._encoder_input: self._prepare(small)})
+        return Embedding(np.asarray(features), size)
+
+    def _prepare(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if self.rules.normalised_inside:
+            return small.astype(np.float32)
+        side = self.rules.side
+        padded = np.zeros((1, 3, side, side), np.float32)
+        pixels = (small - np.float32(self.rules.mean)) / np.float32(self.rules.std)
+        padded[0, :, : small.shape[0], : small.shape[1]] = pixels.transpose(2, 0, 1)
+        return padded
+
+    def decode(
+        self,
+        embedding: Embedding,
+        points: NDArray[np.float32] | Sequence[Sequence[float]] = (),
+        labels: NDArray[np.int_] | Sequence[int] = (),
+        *,
+        box: Sequence[float] | None = None,
+        mask: Logits | None = None,
+    ) -> Candidates:
+        """Four masks with scores for points, a box or both; see `Segmenter.decode`.
+
+        Layer 0 is the mask SAM trained for prompts that leave no doubt, 1 to 3 its part, object
+        and group for a lone point. Raises `PromptError` for no prompt at all.
+        """
+        coords = np.asarray(points, np.float32).reshape(-1, 2)
+        kinds = np.asarray(labels, np.float32).reshape(-1)
+        if len(coords) != len(kinds):
+            raise PromptError(f"{len(coords)} points came with {len(kinds)} labels.")
+        if len(coords) == 0 and box is None:
+            raise PromptError("Nothing to decode: give a point or a box.")
+        height, width = embedding.size
+        new_height, new_width = content_size(embedding.size, self.rules.side)
+        if box is None:
+            corners, corner_kinds = np.zeros((1, 2), np.float32), (_PADDING,)
+        else:
+            corners, corner_kinds = np.asarray(box, np.float32).reshape(2, 2), _BOX_CORNERS
+        scale = np.float32([new_width / width, new_height / height])
+        feeds = {
+            "image_embeddings": embedding.features,
+            "point_coords": (np.concatenate([coords, corners]) * scale)[None],
+            "point_labels": np.concatenate([kinds, np.float32(corner_kinds)])[None],
+            "mask_input": np.zeros((1, 1, _LOW_RES, _LOW_RES), np.float32)
+            if mask is None
+            else np.ascontiguousarray(mask, np.float32)[None, None],
+            "has_mask_input": np.float32([mask is not None]),
+        }
+        masks, scores = self._decoder.run(None, feeds)
+        return Candidates(np.asarray(masks)[0], np.asarray(scores)[0], embedding.size)
+
+
+def _session(model: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.log_severity_level = 3  # constant folding of unused branches warns to stderr
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _cut_decoder(path: Path) -> bytes:
+    """The decoder's graph up to its four masks and scores, without the picture's size."""
+    model = onnx.load(str(path))
+    shapes = {_MASKS: (1, 4, _LOW_RES, _LOW_RES), _SCORES: (1, 4)}
+    model.graph.value_info.extend(
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    )
+    cut = onnx.utils.Extractor(model).extract_model(list(_DECODER_INPUTS), list(shapes))
+    return bytes(cut.SerializeToString())
+
+
+_INPUTS = {"mobile-sam": EncoderInput(), "mobile-sam-hub": EncoderInput(normalised_inside=True)}
+
+
+def load(name: str) -> OnnxSam:
+    """The exported segmenter of that name, its weights fetched if need be."""
+    if name not in _INPUTS:
+        known = " and ".join(repr(known) for known in _INPUTS)
+        raise UnknownModel(f"There is no segmenter {name!r}; there are {known}.")
+    found = weights.files(name)
+    return OnnxSam(name, found["encoder.onnx"], found["decoder.onnx"], _INPUTS[name])
