@@ -1,0 +1,49 @@
+"""What a trimap must be, for models and for the doors that take one from a user."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import TrimapError
+from models.protocols import Trimap
+
+BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
+
+
+def check_trimap(trimap: NDArray[np.uint8], size: tuple[int, int]) -> Trimap:
+    """Return the trimap if it is uint8 of `size` (height, width) holding 0, 128 and 255 only.
+
+    Raises `TrimapError` otherwise. It may lack any of the three; see `check_solvable`.
+    """
+    if trimap.ndim != 2 or trimap.shape != tuple(size):
+        shape = "×".join(str(side) for side in trimap.shape[::-1])
+        raise TrimapError(
+            f"The trimap is {shape}, but the picture is {size[1]}×{size[0]}; "
+            "they must have the same size and the trimap one channel."
+        )
+    if trimap.dtype != np.uint8:
+        raise TrimapError(f"The trimap must hold 8-bit values, not {trimap.dtype}.")
+    seen = np.bincount(trimap.ravel(), minlength=256) if trimap.size else np.zeros(256, int)
+    seen[[BACKGROUND, UNKNOWN, FOREGROUND]] = 0
+    if seen.any():
+        raise TrimapError(
+            f"The trimap holds the value {int(np.flatnonzero(seen)[0])}; it may hold only "
+            "0 (background), 128 (unknown) and 255 (foreground)."
+        )
+    return trimap
+
+
+def check_solvable(trimap: Trimap) -> Trimap:
+    """Return a trimap a user gave if it has both foreground and unknown pixels.
+
+    Raises `TrimapError` otherwise. The doors call this; the solver itself takes a trimap without
+    unknown pixels, because a mask that fills its picture leads to one.
+    """
+    if not (trimap == FOREGROUND).any():
+        raise TrimapError(
+            "The trimap has no foreground; mark what surely belongs to the subject with 255."
+        )
+    if not (trimap == UNKNOWN).any():
+        raise TrimapError("The trimap has no unknown pixels; mark the band to be solved with 128.")
+    return trimap
