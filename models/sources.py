@@ -222,6 +222,8 @@ def from_path(path: Path, file: File, part: Path) -> Iterator[Path]:
                     try:
                         from_tarball(candidate, source.path, file, part)
                     except SourceFailed:
+                        if candidate == path:
+                            raise
                         continue
                     yield candidate
 

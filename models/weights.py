@@ -256,13 +256,13 @@ class _Fetch:
 
     def _message(self, file: File) -> str:
         name = self._model.name
-        advice = (
-            f"Give a file or folder that holds it to `pickmatte models pull {name} --from PATH`"
-        )
-        if not offline() and self._path is None:
-            advice = f"Try `pickmatte models pull {name}` again later, or: {advice.lower()}"
-        elif offline():
-            advice += ", or unset PICKMATTE_OFFLINE"
+        advice = f"give a file or folder that holds it: `pickmatte models pull {name} --from PATH`"
+        if offline():
+            advice = f"Unset PICKMATTE_OFFLINE, or {advice}"
+        elif self._path is None:
+            advice = f"Try `pickmatte models pull {name}` again later, or {advice}"
+        else:
+            advice = f"To have it fetched, leave --from away; or {advice}"
         return f"{file.name} of {name} could not be had ({'; '.join(self.tried)}). {advice}."
 
 

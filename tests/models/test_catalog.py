@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models import catalog
+from models.catalog import Hub, Npm
+from models.errors import UnknownModel
+
+
+def test_names_are_unique_and_found() -> None:
+    assert len(set(catalog.names())) == len(catalog.MODELS)
+    for model in catalog.MODELS:
+        assert catalog.find(model.name) is model
+        assert catalog.find(model.name, model.role) is model
+
+
+def test_every_file_is_pinned() -> None:
+    for model in catalog.MODELS:
+        assert len({file.name for file in model.files}) == len(model.files)
+        for file in model.files:
+            assert re.fullmatch("[0-9a-f]{64}", file.sha256)
+            assert file.bytes > 0
+            assert file.sources
+            assert not file.name.startswith(("/", "."))
+            for source in file.sources:
+                if isinstance(source, Hub):
+                    assert re.fullmatch("[0-9a-f]{40}", source.revision), "a commit, not a branch"
+                if isinstance(source, Npm):
+                    assert re.fullmatch(r"\d+\.\d+\.\d+", source.version)
+
+
+def test_starter_set() -> None:
+    assert catalog.names("segmenter") == ("mobile-sam", "mobile-sam-hub")
+    assert catalog.names("matting") == ("closed-form",)
+    assert catalog.names("salient") == ("u2netp",)
+    assert catalog.find("mobile-sam").bytes == 28_085_517 + 16_501_766
+
+
+def test_unknown_names_tell_the_known_ones() -> None:
+    with pytest.raises(UnknownModel, match=r"no model named 'sam-9000'.*: mobile-sam, mob"):
+        catalog.find("sam-9000")
+    with pytest.raises(UnknownModel, match=r"no matting model named 'mobile-sam'.*: closed-form"):
+        catalog.find("mobile-sam", "matting")
