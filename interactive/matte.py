@@ -1,14 +1,29 @@
-"""Trimap to alpha, only where it is unknown, within a memory bound."""
+"""Trimap to alpha, only where it is unknown, within a memory bound.
+
+The unknown pixels are cut into tiles by the matting model's own rules. A tile sees far enough
+around itself that both sides of the band are in view, and neighbours fade into each other. A band
+so wide that no tile could see across it is solved on a smaller picture, whose alpha then follows
+the colours of the full one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice, product
 
+import cv2
 import numpy as np
 
-from models.errors import Cancelled
+from interactive.tiles import Rectangle, cut, weights
+from models.errors import Cancelled, TrimapError
+from models.matting.guided import enlarge, shrink
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, Matting, Trimap
+from models.protocols import RGB, Alpha, Mask, Matting, Trimap
+
+_FADE = 16  # pixels on each side of a cut over which two tiles blend
+_COARSE = 8  # the band's width is measured on a mask this much smaller
 
 
 def solve(
@@ -20,21 +35,137 @@ def solve(
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Alpha:
-    """Alpha of the whole picture, float32 H×W; known pixels are exactly 0 or 1."""
-    check_trimap(trimap, rgb.shape[:2])
-    alpha = (trimap == FOREGROUND).astype(np.float32)
-    rows = np.flatnonzero((trimap == UNKNOWN).any(axis=1))
-    if len(rows) == 0:
-        return alpha
-    columns = np.flatnonzero((trimap == UNKNOWN).any(axis=0))
-    if cancelled is not None and cancelled():
-        raise Cancelled("The work was cancelled.")
-    pad = matting.rules.context
-    where = (
-        slice(max(0, rows[0] - pad), rows[-1] + 1 + pad),
-        slice(max(0, columns[0] - pad), columns[-1] + 1 + pad),
-    )
-    alpha[where] = matting.alpha(rgb[where], trimap[where])
+    """Alpha of the whole picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
+
+    `rgb` is uint8 H×W×3, `trimap` uint8 H×W of 0, 128, 255; one without unknown pixels is its own
+    answer, one that knows only foreground (or background) comes out as that. `memory` bounds, in
+    bytes, what the model works with beyond the arguments and the answer. `progress` gets the share
+    done, 0 to 1; `cancelled` is asked between tiles. Both are called on the caller's thread.
+    Raises `TrimapError` where the trimap does not fit the picture or is unknown everywhere, and
+    `Cancelled`.
+    """
+    check_trimap(trimap, (rgb.shape[0], rgb.shape[1]))
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    unknown = trimap == UNKNOWN
+    if unknown.all():
+        raise TrimapError("The trimap is unknown everywhere; mark some pixels as known.")
+    if unknown.any():
+        _Solver(matting, memory, progress, cancelled).fill(rgb, trimap, unknown, alpha)
     if progress is not None:
         progress(1.0)
     return alpha
+
+
+class _Solver:
+    """One solve: the model, its budget, and whom to tell."""
+
+    def __init__(
+        self,
+        matting: Matting,
+        memory: int,
+        progress: Callable[[float], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self.matting = matting
+        self.rules = matting.rules
+        self.workers = max(1, min(self.rules.at_once, os.cpu_count() or 1))
+        self.memory = memory // self.workers
+        self.progress = progress
+        self.cancelled = cancelled
+
+    def fill(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
+        """Write the alpha of the unknown pixels, so far 0, in place."""
+        self.check()
+        context = max(self.rules.context, 2 * _depth(unknown) + _FADE)
+        factor = 1
+        while context // factor > self.rules.context and not self.sees_across(context // factor):
+            factor += 1
+        if factor == 1:
+            self.by_tiles(rgb, trimap, unknown, alpha, context)
+        else:
+            self.by_shrinking(rgb, trimap, unknown, alpha, factor)
+
+    def affords(self, unknown: int, pixels: int) -> bool:
+        """Whether one worker may solve that many unknown pixels in that large a tile."""
+        rules = self.rules
+        cost = unknown * rules.bytes_per_unknown + pixels * rules.bytes_per_pixel
+        return unknown <= rules.largest and cost <= self.memory
+
+    def sees_across(self, context: int) -> bool:
+        """Whether a tile with that much context can have as much in its middle, half unknown."""
+        side = 3 * context
+        return self.affords(side * side // 2, side * side)
+
+    def by_tiles(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha, context: int) -> None:
+        """Solve tile by tile; tiles are added in order, so the answer is always the same."""
+
+        def fits(tile: Rectangle) -> bool:
+            area = tile.grown(context, unknown.shape)
+            count = int(np.count_nonzero(unknown[area.where]))
+            return self.affords(count, area.height * area.width)
+
+        tiles = cut(unknown, fits, context=context)
+        areas = [tile.grown(context, unknown.shape) for tile in tiles]
+
+        def work(area: Rectangle) -> Alpha:
+            return self.matting.alpha(rgb[area.where], trimap[area.where])
+
+        for done, answer in enumerate(self.in_order(work, areas)):
+            reached = tiles[done].grown(_FADE, unknown.shape)
+            share = weights(tiles[done], tiles, reached, _FADE)
+            share *= unknown[reached.where]
+            alpha[reached.where] += share * answer[reached.inside(areas[done])]
+            if self.progress is not None:
+                self.progress((done + 1) / len(areas))
+        np.clip(alpha, 0, 1, out=alpha)
+
+    def in_order(
+        self, work: Callable[[Rectangle], Alpha], areas: list[Rectangle]
+    ) -> Iterator[Alpha]:
+        """Answers one after the other, never more under way than there are workers."""
+        with ThreadPoolExecutor(self.workers) as pool:
+            waiting = iter(areas)
+            running = [pool.submit(work, area) for area in islice(waiting, self.workers)]
+            while running:
+                answer = running.pop(0).result()
+                self.check()
+                running.extend(pool.submit(work, area) for area in islice(waiting, 1))
+                yield answer
+
+    def by_shrinking(
+        self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha, factor: int
+    ) -> None:
+        """Solve a picture `factor` times smaller and let its alpha follow the full colours."""
+        small, small_trimap = shrink(rgb, trimap, factor)
+        small_unknown = small_trimap == UNKNOWN
+        small_alpha = (small_trimap == FOREGROUND).astype(np.float32)
+        if small_unknown.any():
+            self.fill(small, small_trimap, small_unknown, small_alpha)
+        step = max(1, 1024 // factor)
+        for top, left in product(*(range(0, side, step) for side in small_trimap.shape)):
+            self.check()
+            area = Rectangle(top, left, top + step, left + step).grown(2, small_trimap.shape)
+            full = Rectangle(
+                area.top * factor, area.left * factor, area.bottom * factor, area.right * factor
+            ).grown(0, unknown.shape)
+            part = unknown[full.where]
+            if part.any():
+                alpha[full.where][part] = enlarge(
+                    small[area.where], small_alpha[area.where], rgb[full.where], part, factor
+                )
+
+    def check(self) -> None:
+        """Stop here if the caller wants to."""
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled("The matting was cancelled.")
+
+
+def _depth(unknown: Mask) -> int:
+    """About how far, in pixels, the innermost unknown pixel is from a known one."""
+    size = tuple(max(1, -(-side // _COARSE)) for side in unknown.shape[::-1])
+    blocks = cv2.resize(unknown.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    blocks = (blocks > 127).astype(np.uint8)
+    if blocks.all():
+        return int(max(unknown.shape))
+    deepest = float(cv2.distanceTransform(blocks, cv2.DIST_L2, 3).max())
+    return int(_COARSE * (1 + deepest))

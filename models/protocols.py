@@ -88,6 +88,7 @@ class TileRules:
     largest: int  # pixels of unknown in one solve beyond which it must be split
     bytes_per_unknown: int  # peak working memory a solve takes per unknown pixel
     bytes_per_pixel: int  # ... and per pixel of the tile, known or not
+    at_once: int = 1  # solves worth running side by side, in threads
 
 
 class Matting(Protocol):

@@ -1,65 +1,167 @@
 """Closed-form matting: alpha as a local linear function of colour, by a sparse linear system.
 
 A. Levin, D. Lischinski, Y. Weiss: A Closed-Form Solution to Natural Image Matting, PAMI 2008.
-The Laplacian and the incomplete Cholesky factor are pymatting's.
+The incomplete Cholesky factor is pymatting's. A system too large for it starts from the solve
+of the half-size picture, whose alpha follows the full picture's colours, and is then relaxed.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
+from collections.abc import Callable
+from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from models.errors import PickmatteError
+from models.errors import PickmatteError, TrimapError
+from models.matting.compiled import pymatting
+from models.matting.guided import enlarge, shrink
+from models.matting.stencil import Stencil
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, TileRules, Trimap
+from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+
+Vector: TypeAlias = NDArray[np.float64]
+
+_DIRECT = 40_000  # unknown pixels up to which the system is solved at full size right away
+_DISCARD = 1e-4  # entries of the Cholesky factor below this are dropped
+_FILL = 200  # entries of the factor per unknown pixel at most; 40 to 80 are usual
+_TOLERANCE = 1e-6  # of the residual, relative to what the known pixels contribute
+_RELAXATIONS = 100  # conjugate-gradient steps that settle what the half-size picture could not show
+_SURE = 0.004  # about 1/255: a coarse alpha this near 0 or 1 all around a pixel is final
 
 
 class ClosedForm:
-    """Levin's closed-form matting on the unknown pixels only."""
+    """Levin's closed-form matting on the unknown pixels only. Safe to call from several threads."""
 
     name = "closed-form"
     rules = TileRules(
         context=32,
-        largest=250_000,
-        bytes_per_unknown=1800,
-        bytes_per_pixel=900,
+        largest=600_000,
+        bytes_per_unknown=500,
+        bytes_per_pixel=40,
+        at_once=2,
     )
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Alpha of a picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
 
-        `rgb` is uint8 H×W×3, `trimap` uint8 H×W of 0, 128, 255. Raises `TrimapError`.
+        `rgb` is uint8 H×W×3, `trimap` uint8 H×W of 0, 128, 255. Raises `TrimapError` if the
+        trimap does not fit or has no known pixel, `PickmatteError` if the system has no solution.
         """
         check_trimap(trimap, rgb.shape[:2])
-        alpha = (trimap == FOREGROUND).astype(np.float32)
-        unknown = trimap == UNKNOWN
-        if not unknown.any():
-            return alpha
-        alpha[unknown] = _solve(rgb, unknown, alpha)
+        if not (trimap == UNKNOWN).any():
+            known: Alpha = (trimap == FOREGROUND).astype(np.float32)
+            return known
+        if (trimap == UNKNOWN).all():
+            raise TrimapError("The trimap is unknown everywhere; mark some pixels as known.")
+        height, width = trimap.shape
+        pad = (0, max(0, 3 - height), 0, max(0, 3 - width))  # windows are 3×3
+        if any(pad):
+            rgb = cv2.copyMakeBorder(rgb, *pad, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+            trimap = cv2.copyMakeBorder(trimap, *pad, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
+        alpha: Alpha = _alpha(rgb, trimap)[:height, :width]
         return alpha
 
 
-def _solve(rgb: RGB, unknown: NDArray[np.bool_], alpha: Alpha) -> NDArray[np.float64]:
-    from pymatting.laplacian.cf_laplacian import cf_laplacian
-    from pymatting.preconditioner.ichol import ichol
-    from pymatting.preconditioner.jacobi import jacobi
-    from pymatting.solver.cg import cg
+def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
+    unknown = trimap == UNKNOWN
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    count = int(np.count_nonzero(unknown))
+    small, small_trimap = shrink(rgb, trimap, 2) if count > _DIRECT else (rgb, trimap)
+    if count <= _DIRECT or min(small_trimap.shape) < 3 or (small_trimap == UNKNOWN).all():
+        alpha[unknown] = _solve(Stencil.build(rgb, unknown, alpha))
+        return alpha
+    alpha[unknown] = enlarge(small, _alpha(small, small_trimap), rgb, unknown, 2)
+    unknown &= ~_settled(alpha)
+    if unknown.any():
+        start = alpha[unknown].astype(np.float64)
+        system = Stencil.build(rgb, unknown, alpha)
+        alpha[unknown] = np.clip(_descend(system, start, _jacobi(system), _RELAXATIONS)[0], 0, 1)
+    return alpha
 
-    laplacian = cf_laplacian(rgb / 255.0, is_known=~unknown)
-    rows = laplacian[unknown.ravel()]
-    system = rows[:, unknown.ravel()]
-    system = system + sparse.identity(system.shape[0], format="csr") * 1e-9
-    goal = -(rows[:, ~unknown.ravel()] @ alpha[~unknown].astype(np.float64))
-    with contextlib.redirect_stdout(io.StringIO()):
-        for precondition in (ichol, jacobi):
-            try:
-                x = cg(system, goal, M=precondition(system), rtol=1e-6, maxiter=3000)
-            except ValueError:
-                continue
-            if np.isfinite(x).all():
-                return np.clip(x, 0, 1)
-    raise PickmatteError("The alpha could not be computed; try a narrower unknown band.")
+
+def _settled(alpha: Alpha) -> Mask:
+    """Snap alpha to 0 or 1 in place where its surroundings agree, and say where that is."""
+    window = np.ones((5, 5), np.uint8)
+    empty = cv2.dilate(alpha, window) <= _SURE
+    full = cv2.erode(alpha, window) >= 1 - _SURE
+    alpha[empty] = 0
+    alpha[full] = 1
+    return empty | full
+
+
+def _solve(system: Stencil) -> Vector:
+    """Solve to `_TOLERANCE`, alpha clipped to 0..1."""
+    start = np.zeros_like(system.goal)
+    reached = np.inf
+    for precondition, steps in ((_cholesky, 500), (_jacobi, 5000)):
+        step = precondition(system)
+        if step is None:
+            continue
+        start, reached = _descend(system, start, step, steps)
+        if reached <= _TOLERANCE:
+            break
+    # Without full convergence the answer is still a smooth alpha; only a wild one is refused.
+    if not reached <= 1e-2:
+        raise PickmatteError(
+            "The alpha could not be computed; mark more pixels as known or narrow the band."
+        )
+    return np.clip(start, 0, 1)
+
+
+def _descend(
+    system: Stencil, x: Vector, precondition: Callable[[Vector], Vector], steps: int
+) -> tuple[Vector, float]:
+    """Preconditioned conjugate gradients: the last iterate and its relative residual."""
+    scale = float(np.linalg.norm(system.goal)) or 1.0
+    x = x.copy()
+    residual = system.goal - system.multiply(x)
+    error = float(np.linalg.norm(residual)) / scale
+    direction = np.zeros_like(x)
+    previous = 1.0
+    for _ in range(steps):
+        if error <= _TOLERANCE:
+            break
+        z = precondition(residual)
+        energy = float(residual @ z)
+        direction *= energy / previous
+        direction += z
+        previous = energy
+        product = system.multiply(direction)
+        curvature = float(direction @ product)
+        if not (energy > 0 and curvature > 0 and np.isfinite(curvature)):
+            break  # rounding has used up what the preconditioner can give
+        x += (energy / curvature) * direction
+        residual -= (energy / curvature) * product
+        error = float(np.linalg.norm(residual)) / scale
+    return x, error
+
+
+def _cholesky(system: Stencil) -> Callable[[Vector], Vector] | None:
+    """Thresholded incomplete Cholesky; None where no shift of the diagonal makes it work.
+
+    pymatting's `ichol` without its printing of every shift tried and its 4 GB of address space.
+    """
+    module = pymatting("preconditioner.ichol")
+    matrix = system.matrix()  # symmetric, so its rows are the columns `_ichol` wants
+    size = len(system.goal)
+    room = _FILL * size
+    values, rows = np.empty(room, np.float64), np.empty(room, np.int64)
+    starts = np.zeros(size + 1, np.int64)
+    for shift in (0.0, 1e-4, 1e-3, 1e-2, 0.1, 1.0):
+        filled = module._ichol(
+            size, matrix.data, matrix.indices, matrix.indptr, values, rows, starts,
+            _DISCARD, shift, room, 0.0, True,
+        )  # fmt: skip
+        if filled >= 0:
+            factor: Callable[[Vector], Vector] = module.CholeskyDecomposition(
+                (values[:filled], rows[:filled], starts)
+            )
+            return factor
+    return None
+
+
+def _jacobi(system: Stencil) -> Callable[[Vector], Vector]:
+    inverse = 1 / np.maximum(system.diagonal(), 1e-12)
+    return lambda residual: residual * inverse

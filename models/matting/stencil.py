@@ -1,0 +1,146 @@
+"""The matting Laplacian of the unknown pixels only, as a 25-point stencil.
+
+pymatting assembles it as a sparse matrix over the whole picture; a band of a few hundred thousand
+pixels in a 48 MP photo needs it for those pixels alone, in a fifth of the memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse  # type: ignore[import-untyped]
+
+import models.matting.compiled  # noqa: F401 - says where numba may keep what it compiles
+from models.protocols import RGB, Alpha, Mask
+
+EPSILON = 1e-7  # how far alpha may stray from a linear function of colour; pymatting's default
+_CENTRE = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Stencil:
+    """`A x = goal` for the N unknown pixels in raster order; every row has 25 weights."""
+
+    weights: NDArray[np.float32]  # N×25
+    neighbours: NDArray[np.int32]  # N×25: place in x; a pixel itself where there is no neighbour
+    goal: NDArray[np.float64]  # N: what the known pixels contribute
+
+    @classmethod
+    def build(cls, rgb: RGB, unknown: Mask, known: Alpha) -> Stencil:
+        """Assemble it for at least 3×3 pixels; `known` is the alpha of those not unknown."""
+        places = np.full(unknown.shape, -1, np.int32)
+        ys, xs = np.nonzero(unknown)
+        places[ys, xs] = np.arange(len(ys), dtype=np.int32)
+        weights = np.zeros((len(ys), 25), np.float32)
+        goal = np.zeros(len(ys), np.float64)
+        _assemble(np.ascontiguousarray(rgb), places, known, EPSILON, weights, goal)
+        neighbours = np.empty((len(ys), 25), np.int32)
+        _find_neighbours(places, ys, xs, neighbours)
+        return cls(weights, neighbours, goal)
+
+    def multiply(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`A x`."""
+        product = np.empty_like(x)
+        _multiply(self.weights, self.neighbours, x, product)
+        return product
+
+    def diagonal(self) -> NDArray[np.float64]:
+        """The diagonal of A."""
+        return self.weights[:, _CENTRE].astype(np.float64)
+
+    def matrix(self) -> Any:
+        """A as a SciPy CSR matrix with 64-bit indices, which pymatting's `ichol` takes."""
+        size = len(self.goal)
+        present = self.neighbours != np.arange(size, dtype=np.int32)[:, None]
+        present[:, _CENTRE] = True
+        starts = np.zeros(size + 1, np.int64)
+        np.cumsum(present.sum(axis=1), out=starts[1:])
+        matrix = sparse.csr_matrix((size, size), dtype=np.float64)
+        matrix.data = self.weights[present].astype(np.float64)
+        matrix.indices = self.neighbours[present].astype(np.int64)
+        matrix.indptr = starts
+        return matrix
+
+
+@numba.njit(cache=True, nogil=True)
+def _assemble(rgb, places, known, epsilon, weights, goal):  # type: ignore[no-untyped-def]
+    height, width = places.shape
+    c = np.empty((9, 3))
+    place = np.empty(9, np.int64)
+    value = np.empty(9)
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            touched = False
+            for dy in range(-1, 2):
+                for dx in range(-1, 2):
+                    touched = touched or places[y + dy, x + dx] >= 0
+            if not touched:
+                continue
+            m0, m1, m2 = 0.0, 0.0, 0.0
+            for k in range(9):
+                yk, xk = y + k // 3 - 1, x + k % 3 - 1
+                for channel in range(3):
+                    c[k, channel] = rgb[yk, xk, channel] / 255.0
+                m0 += c[k, 0] / 9.0
+                m1 += c[k, 1] / 9.0
+                m2 += c[k, 2] / 9.0
+                place[k] = places[yk, xk]
+                value[k] = known[yk, xk]
+            # Inverse of the window's regularised colour covariance.
+            a00, a01, a02, a11, a12, a22 = epsilon, 0.0, 0.0, epsilon, 0.0, epsilon
+            for k in range(9):
+                c[k, 0] -= m0
+                c[k, 1] -= m1
+                c[k, 2] -= m2
+                a00 += c[k, 0] * c[k, 0]
+                a01 += c[k, 0] * c[k, 1]
+                a02 += c[k, 0] * c[k, 2]
+                a11 += c[k, 1] * c[k, 1]
+                a12 += c[k, 1] * c[k, 2]
+                a22 += c[k, 2] * c[k, 2]
+            b00 = a11 * a22 - a12 * a12
+            b01 = a02 * a12 - a01 * a22
+            b02 = a01 * a12 - a02 * a11
+            b11 = a00 * a22 - a02 * a02
+            b12 = a01 * a02 - a00 * a12
+            b22 = a00 * a11 - a01 * a01
+            scale = 9.0 / (a00 * b00 + a01 * b01 + a02 * b02)
+            for i in range(9):
+                if place[i] < 0:
+                    continue
+                u0 = (b00 * c[i, 0] + b01 * c[i, 1] + b02 * c[i, 2]) * scale
+                u1 = (b01 * c[i, 0] + b11 * c[i, 1] + b12 * c[i, 2]) * scale
+                u2 = (b02 * c[i, 0] + b12 * c[i, 1] + b22 * c[i, 2]) * scale
+                for j in range(9):
+                    weight = -(1.0 + u0 * c[j, 0] + u1 * c[j, 1] + u2 * c[j, 2]) / 9.0
+                    if i == j:
+                        weight += 1.0
+                    if place[j] >= 0:
+                        offset = (j // 3 - i // 3 + 2) * 5 + j % 3 - i % 3 + 2
+                        weights[place[i], offset] += weight
+                    else:
+                        goal[place[i]] -= weight * value[j]
+
+
+@numba.njit(cache=True, nogil=True)
+def _find_neighbours(places, ys, xs, neighbours):  # type: ignore[no-untyped-def]
+    height, width = places.shape
+    for i in range(ys.size):
+        for k in range(25):
+            y, x = ys[i] + k // 5 - 2, xs[i] + k % 5 - 2
+            neighbours[i, k] = i
+            if 0 <= y < height and 0 <= x < width and places[y, x] >= 0:
+                neighbours[i, k] = places[y, x]
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def _multiply(weights, neighbours, x, product):  # type: ignore[no-untyped-def]
+    for i in range(x.size):
+        total = 0.0
+        for k in range(25):
+            total += weights[i, k] * x[neighbours[i, k]]
+        product[i] = total
