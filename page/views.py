@@ -1,0 +1,144 @@
+"""What the browser is sent: small pictures as data URIs, so that none lies on a shared disk.
+
+Each function makes one value of one of the page's components, as JSON-ready data.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from gradio.data_classes import FileData
+from numpy.typing import NDArray
+from PIL import Image
+
+from interactive.draw import fitted, shrink, thumbnail, tint
+from interactive.prompts import Box, Click
+
+from .desk import Shot
+
+SIDE = 1400  # long side of the photo in the browser
+RESULT_SIDE = 1024  # long side of the results beside it
+ACCENT = (226, 29, 110)
+
+Value = dict[str, Any]
+# The browser redraws when a value differs from the last one: a sentence can be told twice.
+_told = itertools.count()
+
+
+def data_uri(
+    pixels: NDArray[np.uint8], kind: Literal["png", "jpeg", "webp"], quality: int = 88
+) -> str:
+    """uint8 H×W, H×W×3 or H×W×4 as a URI that carries the file itself."""
+    buffer = io.BytesIO()
+    image = Image.fromarray(pixels)
+    if kind == "png":
+        image.save(buffer, "PNG", compress_level=4)
+    else:
+        image.save(buffer, kind.upper(), quality=quality)
+    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+
+
+def photo(shot: Shot) -> Value:
+    """The photo as it is looked at, and the size that clicks are counted in."""
+    picture = shot.session.picture
+    height, width = picture.size
+    view = shrink(picture.rgb, fitted(picture.size, SIDE))
+    return {
+        "edition": shot.edition,
+        "src": data_uri(view, "jpeg"),
+        "width": width,
+        "height": height,
+        "name": picture.name,
+    }
+
+
+def stage(shot: Shot) -> Value:
+    """The prompts, the mask over the photo, and the candidates to choose from."""
+    subject, picture = shot.subject, shot.session.picture
+    shown = fitted(picture.size, SIDE)
+    candidates = subject.candidates
+    thumb = shrink(picture.rgb, fitted(picture.size, 168))
+    return {
+        "edition": shot.edition,
+        "told": next(_told),
+        "marks": [_mark(prompt) for prompt in subject.prompts],
+        "overlay": data_uri(tint(subject.mask, shown, ACCENT), "webp", 80) if candidates else "",
+        "candidates": [
+            {"src": data_uri(thumbnail(thumb, candidate.mask), "jpeg", 82)}
+            for candidate in candidates
+        ],
+        "chosen": subject.chosen,
+        "undo": shot.can_undo,
+        "redo": shot.can_redo,
+    }
+
+
+def preview(shot: Shot) -> Value:
+    """A quick stand-in for the result, while the full size is computed."""
+    cutout = shot.subject.preview(RESULT_SIDE)
+    return {
+        "edition": shot.edition,
+        "final": False,
+        "cutout": data_uri(cutout, "webp"),
+        "alpha": data_uri(np.ascontiguousarray(cutout[..., 3]), "webp"),
+        "band": shot.subject.band,
+    }
+
+
+def result(shot: Shot, started: float) -> Value:
+    """The full-size result, made small for the screen; `started` is when it was asked for."""
+    height, width = shot.session.size
+    size = fitted((height, width), RESULT_SIDE)
+    subject = shot.subject
+    cutout = data_uri(shrink(shot.session.cutout(), size), "webp")
+    seconds = time.perf_counter() - started
+    return {
+        "edition": shot.edition,
+        "final": True,
+        "cutout": cutout,
+        "mask": data_uri(shrink(subject.mask, size), "png"),
+        "trimap": data_uri(shrink(subject.trimap, size), "png"),
+        "alpha": data_uri(shrink(subject.alpha, size), "webp"),
+        "band": subject.band,
+        "note": f"Full size, {width} × {height} pixels, in {seconds:.1f} s",
+    }
+
+
+def nothing(shot: Shot) -> Value:
+    """No result: nothing has been pointed at yet."""
+    return {"edition": shot.edition, "cutout": "", "band": shot.subject.band}
+
+
+def saved(path: Path) -> Value:
+    """A file for the browser to fetch; Gradio adds the address."""
+    return {"told": next(_told), "file": FileData(path=str(path), orig_name=path.name).model_dump()}
+
+
+def unsaved() -> Value:
+    """No file after all."""
+    return {"told": next(_told)}
+
+
+def sentence(text: str) -> Value:
+    """What went wrong; everything else stays as it was."""
+    return {"told": next(_told), "error": text}
+
+
+def thumbnail_of(path: Path) -> str:
+    """A small view of a file of ours."""
+    rgb = np.asarray(Image.open(path).convert("RGB"))
+    return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 240)), "jpeg")
+
+
+def _mark(prompt: object) -> Value:
+    if isinstance(prompt, Click):
+        return {"x": prompt.x, "y": prompt.y, "keep": prompt.keep}
+    if isinstance(prompt, Box):
+        return {"box": [prompt.x0, prompt.y0, prompt.x1, prompt.y1]}
+    raise TypeError(f"The page draws no {type(prompt).__name__}.")
