@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
 PATH = click.Path(path_type=Path)
 
 
@@ -69,6 +67,8 @@ class Pickmatte(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:
             from models.errors import PickmatteError
 
@@ -135,7 +135,7 @@ def cut(photo: Path, output: Path, bits: str, layers: bool, as_json: bool, **tol
             "subjects": [_describe(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},
         }
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json.dumps(report))
     else:
         for path in written.values():
             click.echo(path)
@@ -234,9 +234,21 @@ def _write(
     for name, (path, layer) in planned.items():
         written[name] = str(save_grey(path, layer))
     if layers:
-        recipe.write_text(json.dumps(session.recipe()), "utf-8")
+        _write_recipe(recipe, session.recipe())
         written["recipe"] = str(recipe)
     return written
+
+
+def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
+    from models.errors import ExportError
+
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(json.dumps(recipe), "utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ExportError(f"The recipe {path} cannot be written: {error.strerror}.") from error
 
 
 def _describe(subject: Subject) -> dict[str, Any]:
@@ -287,7 +299,7 @@ def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) 
                 "total": round(time.perf_counter() - begun, 4),
             },
         }
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json.dumps(report))
     else:
         click.echo(written)
 
