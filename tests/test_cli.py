@@ -389,7 +389,7 @@ def test_ui_serves_the_page(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "cli", "ui", "--port", str(port)]
+    command = [sys.executable, "-u", "-m", "cli", "ui", "--port", str(port)]
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
@@ -398,10 +398,14 @@ def test_ui_serves_the_page(tmp_path: Path) -> None:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
                     assert b"gradio" in page.read()
-                    return
+                break
             except OSError:
                 time.sleep(0.2)
-        pytest.fail((tmp_path / "log").read_text() or "no answer")
+        else:
+            pytest.fail((tmp_path / "log").read_text() or "no answer")
+        assert f"http://127.0.0.1:{port} " in (tmp_path / "log").read_text()
+        taken = error_of(run("ui", "--port", str(port)), 1)
+        assert taken == f"127.0.0.1 port {port} cannot be served: Address already in use."
     finally:
         server.terminate()
         server.wait(30)
