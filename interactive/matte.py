@@ -13,17 +13,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, product
 
-import cv2
 import numpy as np
 
-from interactive.tiles import Rectangle, cut, weights
+from interactive.tiles import Rectangle, cut, depth, weights
 from models.errors import Cancelled, TrimapError
 from models.matting.guided import enlarge, shrink
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 _FADE = 16  # pixels on each side of a cut over which two tiles blend
-_COARSE = 8  # the band's width is measured on a mask this much smaller
 
 
 def solve(
@@ -76,7 +74,7 @@ class _Solver:
     def fill(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
         """Write the alpha of the unknown pixels, so far 0, in place."""
         self.check()
-        context = max(self.rules.context, 2 * _depth(unknown) + _FADE)
+        context = max(self.rules.context, 2 * depth(unknown) + _FADE)
         factor = 1
         while context // factor > self.rules.context and not self.sees_across(context // factor):
             factor += 1
@@ -158,14 +156,3 @@ class _Solver:
         """Stop here if the caller wants to."""
         if self.cancelled is not None and self.cancelled():
             raise Cancelled("The matting was cancelled.")
-
-
-def _depth(unknown: Mask) -> int:
-    """About how far, in pixels, the innermost unknown pixel is from a known one."""
-    size = tuple(max(1, -(-side // _COARSE)) for side in unknown.shape[::-1])
-    blocks = cv2.resize(unknown.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
-    blocks = (blocks > 127).astype(np.uint8)
-    if blocks.all():
-        return int(max(unknown.shape))
-    deepest = float(cv2.distanceTransform(blocks, cv2.DIST_L2, 3).max())
-    return int(_COARSE * (1 + deepest))

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from models.protocols import Mask
 
-Where = tuple[slice, slice]
+Where: TypeAlias = tuple[slice, slice]
+
+_COARSE = 8  # how much smaller a mask is made before its depth is measured
 
 
 @dataclass(frozen=True)
@@ -171,3 +175,14 @@ def _presence(tile: Rectangle, area: Rectangle, fade: int) -> NDArray[np.float32
         along(tile.left, tile.right, area.left, area.right),
     )
     return presence
+
+
+def depth(mask: Mask) -> int:
+    """About how many pixels the innermost pixel of a mask lies from one outside it."""
+    size = tuple(max(1, -(-side // _COARSE)) for side in mask.shape[::-1])
+    blocks = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    blocks = (blocks > 127).astype(np.uint8)
+    if blocks.all():
+        return int(max(mask.shape))
+    deepest = float(cv2.distanceTransform(blocks, cv2.DIST_L2, 3).max())
+    return int(_COARSE * (1 + deepest))
