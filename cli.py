@@ -158,7 +158,7 @@ def _check_told(told: dict[str, Any]) -> None:
     }
     for option in given:
         for name in apart.get(option, ()):
-            if told[name] or told[name] == 0:
+            if told[name] not in (None, []):
                 what = "--click, --drop or --box" if name == "prompts" else f"--{name}"
                 raise click.UsageError(f"{option} leaves nothing to {what}; give one of them.")
 

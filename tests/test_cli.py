@@ -158,6 +158,20 @@ def test_recipe_makes_the_same_pixels_again(cat: Path, made: Path, tmp_path: Pat
     assert again.read_bytes() == (made / "cat.png").read_bytes()
 
 
+def test_recipe_of_several_subjects(cat: Path, tmp_path: Path) -> None:
+    session = Session.open(cat)
+    for name, (x, y) in {"cat": (150, 100), "wall": (20, 20)}.items():
+        session.subject(name).click(x, y)
+    (tmp_path / "r.json").write_text(json.dumps(session.recipe()))
+    args = ("--recipe", tmp_path / "r.json", "--layers", "--json")
+    told = json.loads(run("cut", cat, "-o", tmp_path / "both.png", *args).stdout)
+    assert [subject["name"] for subject in told["subjects"]] == ["cat", "wall"]
+    assert told["files"]["2.mask"] == str(tmp_path / "both.2.mask.png")
+    rgba = read(tmp_path / "both.png")
+    np.testing.assert_array_equal(rgba, session.cutout()[..., [2, 1, 0, 3]])
+    assert rgba[100, 150, 3] == rgba[20, 20, 3] == 255
+
+
 def test_choose_takes_another_candidate(cat: Path, tmp_path: Path) -> None:
     def mask_of(number: int) -> Any:
         args = ("-o", tmp_path / "out.png", "--layers", "--choose", str(number))
