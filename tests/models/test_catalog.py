@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import re
 
+import onnx
 import pytest
 
-from models import catalog
+from models import catalog, weights
 from models.catalog import Hub, Npm
 from models.errors import UnknownModel
 
@@ -36,6 +37,14 @@ def test_starter_set() -> None:
     assert catalog.names("matting") == ("closed-form",)
     assert catalog.names("salient") == ("u2netp",)
     assert catalog.find("mobile-sam").bytes == 28_085_517 + 16_501_766
+
+
+def test_input_rules_are_those_of_the_graph() -> None:
+    rules = catalog.find("mobile-sam").input
+    assert rules is not None
+    encoder = onnx.load(weights.files("mobile-sam")["encoder.onnx"])
+    shape = [axis.dim_value for axis in encoder.graph.input[0].type.tensor_type.shape.dim]
+    assert shape == [1, 3, rules.side, rules.side]
 
 
 def test_unknown_names_tell_the_known_ones() -> None:
