@@ -227,7 +227,8 @@ def _bands(image: Image.Image) -> Iterator[tuple[slice, NDArray[Any]]]:
     width, height = image.size
     for top in range(0, height, _ROWS):
         bottom = min(top + _ROWS, height)
-        rows = np.asarray(image.crop((0, top, width, bottom)))
+        # The crop beneath `Image.crop`, which minds the host program's pixel limit.
+        rows = np.asarray(image._new(image.im.crop((0, top, width, bottom))))
         yield slice(top, bottom), rows if rows.ndim == 3 else rows[..., None]
 
 
@@ -307,15 +308,19 @@ class _Reader:
     def finish(
         self,
         image: Any,
-        rgb: NDArray[np.uint8],
+        rgb: NDArray[np.uint8] | None,
         deep: NDArray[np.uint16] | None = None,
         alpha: NDArray[Any] | None = None,
         icc: bytes | None = None,
     ) -> Decoded:
+        """Add what belongs to the pixels; `rgb` None is made from `deep`."""
         block = _tiff_exif(image) if self.kind == "TIFF" else image.info.get("exif")
-        return Decoded(
-            rgb, deep, None if alpha is None else as_float(alpha), icc, exif.upright(block)
-        )
+        image.close()  # frees Pillow's copy before ours are made
+        if rgb is None:
+            assert deep is not None
+            rgb = to_8_bit(deep)
+        floats = None if alpha is None else as_float(alpha)
+        return Decoded(rgb, deep, floats, icc, exif.upright(block))
 
     def profile(self, image: Any, wanted: str) -> bytes | None:
         """The embedded profile when it is for colours of the mode `wanted`."""
@@ -373,28 +378,28 @@ class _Reader:
         wrong order gives the low bytes, through any compression.
         """
         channels = "RGBX" if layout == "RGBX" else layout.upper()
-        count = 4 if channels == "RGBA" else 3
-        deep: NDArray[Any] = np.empty(0)
-        stored: NDArray[Any] = deep
+        deep = stored = alpha = stored_alpha = None
         for shift in (8, 0):
             if shift == 0:
                 image = self.open()
             image.tile = [_for_bytes(tile, channels, high=shift == 8) for tile in image.tile]
             image.load()
-            if shift == 8:
-                deep, stored = _canvas(image.size, count, np.uint16, self.turn(image))
+            if deep is None or stored is None:
+                deep, stored = _canvas(image.size, 3, np.uint16, self.turn(image))
+                if channels == "RGBA":
+                    alpha, stored_alpha = _canvas(image.size, 1, np.uint16, self.turn(image))
             for rows, band in _bands(image):
-                stored[rows] |= band.astype(np.uint16) << shift
-        alpha = None
-        if count == 4:
-            alpha = np.ascontiguousarray(deep[..., 3])
-            deep = np.ascontiguousarray(deep[..., :3])
+                stored[rows] |= band[..., :3].astype(np.uint16) << shift
+                if stored_alpha is not None:
+                    stored_alpha[rows] |= band[..., 3:].astype(np.uint16) << shift
+        if alpha is not None:
+            alpha = alpha[..., 0]
             if layout == "RGBa":
                 _unpremultiply(deep, alpha)
         elif "transparency" in image.info:
             clear = (deep == np.array(image.info["transparency"], np.uint16)).all(axis=2)
             alpha = np.where(clear, np.uint16(0), np.uint16(65535))
-        return self.finish(image, to_8_bit(deep), deep, alpha, self.profile(image, "RGB"))
+        return self.finish(image, None, deep, alpha, self.profile(image, "RGB"))
 
     def read_deep_grey(self, image: Any) -> Decoded:
         image.load()
@@ -449,7 +454,7 @@ class _Reader:
             table = np.rint(np.interp(np.arange(65536) / 257, np.arange(256), curve))
             grey, icc = table.astype(np.uint16)[grey], colour.srgb()
         deep = np.repeat(grey, 3, axis=2)
-        return self.finish(image, to_8_bit(deep), deep, alpha, icc)
+        return self.finish(image, None, deep, alpha, icc)
 
 
 def _for_bytes(tile: Any, channels: str, *, high: bool) -> Any:

@@ -65,8 +65,8 @@ def open_picture(source: Source, *, limit: int = PIXEL_LIMIT) -> Picture:
     """Read a JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC picture, turned upright.
 
     Takes a path, the file's bytes, or a file opened in binary mode (read from where it stands).
-    Grey becomes RGB, and CMYK becomes sRGB by the embedded profile. 16 bit PNG and TIFF and 10 bit
-    HEIC keep their depth; AVIF and 16 bit CMYK are read at 8. Of several frames or pages: the first.
+    Grey becomes RGB, CMYK becomes sRGB by the embedded profile. 16 bit PNG and TIFF and 10 bit
+    HEIC keep their depth; AVIF and 16 bit CMYK are read at 8. Of several frames or pages the first.
     Raises `PictureError` for anything that is no whole picture of at most `limit` pixels.
     """
     decoded = decode(source, limit=limit)
