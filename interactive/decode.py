@@ -7,13 +7,14 @@ Whatever a decoder raises on a bad file leaves here as one `PictureError`.
 
 from __future__ import annotations
 
+import ctypes
 import io
 import logging
 import os
 import struct
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -30,6 +31,7 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    _imaging,
 )
 
 from interactive import colour, exif
@@ -48,6 +50,10 @@ _KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
 
 # Pillow logs some refusals as errors; without a handler Python would print them.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+# Pillow's libtiff prints each error that Pillow then raises; where it can be reached, hush it.
+with suppress(AttributeError, OSError):
+    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,7 +340,7 @@ class _Reader:
         pixels: Image.Image = image
         if image.mode == "CMYK":
             own = self.profile(image, "CMYK")
-            managed = colour.to_srgb(image, own) if own else None
+            managed = colour.cmyk_to_srgb(image, own) if own else None
             icc = colour.srgb() if managed else None
             pixels = managed or image.convert("RGB")
         elif image.mode in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "La"):
@@ -352,14 +358,12 @@ class _Reader:
                 f"{self.label} stores its pixels as {image.mode}, which Pickmatte does not read; "
                 "save it as an 8 or 16 bit RGB picture."
             )
-        own = self.profile(image, "L") if pixels.mode in ("L", "LA") else None
-        if own:
-            grey = pixels if pixels.mode == "L" else pixels.getchannel("L")
-            managed = colour.to_srgb(grey, own)
-            if managed:
-                if pixels.mode == "LA":
-                    managed.putalpha(pixels.getchannel("A"))
-                pixels, icc = managed, colour.srgb()
+        if pixels.mode in ("L", "LA"):
+            own = self.profile(image, "L")
+            curve = colour.grey_to_srgb(own) if own else None
+            if curve is not None:
+                same = list(range(256)) if pixels.mode == "LA" else []
+                pixels, icc = pixels.point([*curve.tolist(), *same]), colour.srgb()
         colours = 1 if pixels.mode[0] == "L" else 3
         rgb, stored_rgb = _canvas(pixels.size, 3, np.uint8, turn)
         alpha, stored_alpha = None, None
@@ -444,15 +448,10 @@ class _Reader:
         """16 bit grey as RGB, by its own profile where it has one."""
         icc = self.profile(image, "RGB")
         own = self.profile(image, "L")
-        ramp = (
-            colour.to_srgb(Image.fromarray(np.arange(256, dtype=np.uint8)[None]), own)
-            if own
-            else None
-        )
-        if ramp:
-            curve = np.asarray(ramp)[0, :, 1] * 257.0
-            table = np.rint(np.interp(np.arange(65536) / 257, np.arange(256), curve))
-            grey, icc = table.astype(np.uint16)[grey], colour.srgb()
+        curve = colour.grey_to_srgb(own) if own else None
+        if curve is not None:
+            table = np.interp(np.arange(65536) / 257, np.arange(256), curve * 257.0)
+            grey, icc = np.rint(table).astype(np.uint16)[grey], colour.srgb()
         deep = np.repeat(grey, 3, axis=2)
         return self.finish(image, None, deep, alpha, icc)
 

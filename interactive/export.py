@@ -109,10 +109,10 @@ def encode_grey(layer: NDArray[Any]) -> bytes:
 
 def _write(target: Path, data: bytes) -> Path:
     """Write beside the target, then rename over it: no reader ever sees half a file."""
-    # A link stays a link: what it points to is replaced.
-    real = Path(os.path.realpath(target))
-    temporary = real.with_name(f".pickmatte-{secrets.token_hex(8)}.part")
     try:
+        # A link stays a link: what it points to is replaced.
+        real = Path(os.path.realpath(target))
+        temporary = real.with_name(f".pickmatte-{secrets.token_hex(8)}.part")
         if real.exists() and not real.is_file():
             kind = "a folder" if real.is_dir() else "a device"
             raise ExportError(f"'{target}' is {kind}; choose another name.")
