@@ -79,12 +79,13 @@ def build() -> gr.Blocks:
     def leave(request: gr.Request) -> None:
         desk.leave(_visitor(request))
 
+    layout: gr.Blocks
     with gr.Blocks(
         title="Pickmatte",
         analytics_enabled=False,
         fill_width=True,
         delete_cache=(300, 1800),
-    ) as page:
+    ) as layout:
         gr.HTML(_read("header.html"), elem_id="pm-header", js_on_load=None)
         with gr.Row(elem_id="pm-main", equal_height=False):
             table = _custom("stage", elem_id="pm-stage", samples=_sample_buttons(offered))
@@ -115,8 +116,8 @@ def build() -> gr.Blocks:
             (shown.save, save),
         ):
             trigger(answer, None, [table, shown], **listen)
-        page.unload(leave)
-    return page
+        layout.unload(leave)
+    return layout
 
 
 def launch(host: str = "127.0.0.1", port: int = 7860) -> None:

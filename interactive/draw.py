@@ -5,6 +5,9 @@ Nothing here is measured or exported; the results a user keeps come from `export
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,7 @@ from models.protocols import Mask
 
 RGBA8 = NDArray[np.uint8]  # H×W×4, straight
 Colour = tuple[int, int, int]
+Window = tuple[int, int, int, int]  # x0, y0, x1, y1; x1 and y1 exclusive
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -21,7 +25,7 @@ def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def shrink(layer: NDArray[np.generic], size: tuple[int, int]) -> NDArray[np.uint8]:
+def shrink(layer: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
     """A smaller copy of bool, uint8 or float32 (0..1) H×W, H×W×3 or H×W×4, as uint8.
 
     Pixels are averaged, so a mask's edge comes out grey. Straight RGBA is averaged by its alpha:
@@ -39,19 +43,23 @@ def shrink(layer: NDArray[np.generic], size: tuple[int, int]) -> NDArray[np.uint
     alpha = layer[..., 3]
     small_alpha = _average(alpha, width, height)
     weight = _average(alpha.astype(np.float32), width, height)
-    colour = _average(layer[..., :3] * alpha[..., None].astype(np.float32), width, height)
-    colour = colour / np.maximum(weight, 1e-6)[..., None]
-    return np.dstack([np.rint(np.clip(colour, 0, 255)).astype(np.uint8), small_alpha])
+    weighted = _average(layer[..., :3] * alpha[..., None].astype(np.float32), width, height)
+    colour = np.clip(weighted / np.maximum(weight, 1e-6)[..., None], 0, 255)
+    return np.dstack([np.rint(colour).astype(np.uint8), small_alpha])
 
 
 def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float = 0.34) -> RGBA8:
     """An overlay that shows a mask over its picture: a veil of `colour` and a firm outline.
 
-    RGBA at `size` (height, width): lay it over the picture's view of that size.
+    RGBA at `size` (height, width), which may be larger than the mask, for a finer line.
     """
-    share = shrink(mask, size)
+    if size[0] > mask.shape[0]:
+        grown = cv2.resize(mask.view(np.uint8) * 255, size[::-1], interpolation=cv2.INTER_CUBIC)
+        share = np.where(grown > 127, np.uint8(255), np.uint8(0))
+    else:
+        share = shrink(mask, size)
     # A width that reads on a phone and on a wide screen, for the size it is looked at.
-    reach = max(3, round(max(size) / 400) | 1)
+    reach = max(3, round(max(size) / 500) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     # Beyond the frame counts as outside, so that a subject cut by it is outlined there too.
     framed = cv2.copyMakeBorder(share, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
@@ -62,14 +70,28 @@ def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float =
     return overlay
 
 
-def thumbnail(rgb: NDArray[np.uint8], mask: Mask, side: int = 168) -> NDArray[np.uint8]:
-    """The picture at `side` with everything but the mask dimmed and drained of colour."""
-    size = fitted((rgb.shape[0], rgb.shape[1]), side)
-    small = shrink(rgb, size).astype(np.float32)
+def window_around(boxes: Sequence[Window], size: tuple[int, int]) -> Window:
+    """A window that shows all the boxes with some surroundings, in the picture's proportions."""
+    height, width = size
+    x0, y0 = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    x1, y1 = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    share = min(1.0, max(0.2, 1.5 * (x1 - x0) / width, 1.5 * (y1 - y0) / height))
+    wide, tall = max(1, round(width * share)), max(1, round(height * share))
+    left = min(max(0, (x0 + x1 - wide) // 2), width - wide)
+    top = min(max(0, (y0 + y1 - tall) // 2), height - tall)
+    return left, top, left + wide, top + tall
+
+
+def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np.uint8]:
+    """A small view of a picture, all but the mask pale and grey, the mask outlined in `colour`."""
+    size = (view.shape[0], view.shape[1])
     share = shrink(mask, size).astype(np.float32)[..., None] / 255
-    grey = small.mean(axis=2, keepdims=True) * 0.35 + 140
-    return np.rint(small * share + grey * (1 - share)).astype(np.uint8)
+    grey = view.mean(axis=2, keepdims=True) * 0.35 + 140
+    shown = view * share + grey * (1 - share)
+    outline = tint(mask, size, colour, strength=0)[..., 3:].astype(np.float32) / 255
+    drawn: NDArray[np.float32] = shown * (1 - outline) + np.asarray(colour, np.float32) * outline
+    return np.rint(drawn).astype(np.uint8)
 
 
-def _average(layer: NDArray[np.generic], width: int, height: int) -> NDArray[np.uint8]:
-    return cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[call-overload,no-any-return]
+def _average(layer: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    return cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA)

@@ -21,7 +21,9 @@ function hint() {
   if (!picture) return say('');
   if (corner) return say('Now the opposite corner. Esc to cancel.');
   const texts = {
-    keep: 'Click on what you want to keep.',
+    keep: last.marks && last.marks.length
+      ? 'Not quite? Click what is missing, or switch to Drop and click what is too much.'
+      : 'Click on what you want to keep.',
     drop: 'Click on what should not be there.',
     box: 'Click two opposite corners around the subject.',
   };
@@ -271,6 +273,7 @@ if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
 
 window.addEventListener('pm-photo', (event) => {
   picture = event.detail.src ? event.detail : null;
+  last = {};
   edition = event.detail.edition;
   cursor = null;
   dropCorner();
@@ -308,7 +311,7 @@ function draw() {
   $('.pm-candidates').replaceChildren(...value.candidates.map((candidate, index) => {
     const button = document.createElement('button');
     const image = document.createElement('img');
-    image.src = candidate.src;
+    image.src = candidate;
     image.alt = '';
     button.type = 'button';
     button.dataset.candidate = index;

@@ -9,6 +9,7 @@ import base64
 import io
 import itertools
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,12 +18,14 @@ from gradio.data_classes import FileData
 from numpy.typing import NDArray
 from PIL import Image
 
-from interactive.draw import fitted, shrink, thumbnail, tint
+from interactive.candidates import Candidate
+from interactive.draw import fitted, shrink, thumbnail, tint, window_around
 from interactive.prompts import Box, Click
 
 from .desk import Shot
 
 SIDE = 1400  # long side of the photo in the browser
+THUMB_SIDE = 240
 RESULT_SIDE = 1024  # long side of the results beside it
 ACCENT = (226, 29, 110)
 
@@ -39,8 +42,10 @@ def data_uri(
     image = Image.fromarray(pixels)
     if kind == "png":
         image.save(buffer, "PNG", compress_level=4)
+    elif kind == "jpeg":
+        image.save(buffer, "JPEG", quality=quality)
     else:
-        image.save(buffer, kind.upper(), quality=quality)
+        image.save(buffer, "WEBP", quality=quality, method=1)
     return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
 
 
@@ -61,18 +66,15 @@ def photo(shot: Shot) -> Value:
 def stage(shot: Shot) -> Value:
     """The prompts, the mask over the photo, and the candidates to choose from."""
     subject, picture = shot.subject, shot.session.picture
-    shown = fitted(picture.size, SIDE)
+    scale = SIDE / max(picture.size)
+    shown = max(1, round(picture.size[0] * scale)), max(1, round(picture.size[1] * scale))
     candidates = subject.candidates
-    thumb = shrink(picture.rgb, fitted(picture.size, 168))
     return {
         "edition": shot.edition,
         "told": next(_told),
         "marks": [_mark(prompt) for prompt in subject.prompts],
-        "overlay": data_uri(tint(subject.mask, shown, ACCENT), "webp", 80) if candidates else "",
-        "candidates": [
-            {"src": data_uri(thumbnail(thumb, candidate.mask), "jpeg", 82)}
-            for candidate in candidates
-        ],
+        "overlay": data_uri(tint(subject.mask, shown, ACCENT), "png") if candidates else "",
+        "candidates": _thumbnails(shot.session.picture.rgb, candidates),
         "chosen": subject.chosen,
         "undo": shot.can_undo,
         "redo": shot.can_redo,
@@ -133,7 +135,20 @@ def sentence(text: str) -> Value:
 def thumbnail_of(path: Path) -> str:
     """A small view of a file of ours."""
     rgb = np.asarray(Image.open(path).convert("RGB"))
-    return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 240)), "jpeg")
+    return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 480)), "jpeg")
+
+
+def _thumbnails(rgb: NDArray[np.uint8], candidates: Sequence[Candidate]) -> list[str]:
+    """All candidates in the same window, so that they can be told apart."""
+    boxes = [candidate.box for candidate in candidates if candidate.box is not None]
+    if not boxes:
+        return []
+    x0, y0, x1, y1 = window_around(boxes, rgb.shape[:2])
+    view = shrink(rgb[y0:y1, x0:x1], fitted((y1 - y0, x1 - x0), THUMB_SIDE))
+    return [
+        data_uri(thumbnail(view, candidate.mask[y0:y1, x0:x1], ACCENT), "jpeg", 82)
+        for candidate in candidates
+    ]
 
 
 def _mark(prompt: object) -> Value:

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Visitor, drawn
+from PIL import Image
+
+from interactive.session import Session
+
+RED, BLUE = (200, 30, 40), (30, 60, 200)
+SMALL, LARGE = (900, 600), (2700, 1800)  # LARGE is more than the browser is sent
+DISC, SQUARE = (0.3, 0.5), (0.74, 0.5)  # where the drawn subjects are
+
+Enter = Callable[..., Visitor]
+
+
+def at(place: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
+    return place[0] * size[0], place[1] * size[1]
+
+
+def pixels(uri: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+
+def same_pixels(a: Path, b: Path) -> bool:
+    return np.array_equal(np.asarray(Image.open(a)), np.asarray(Image.open(b)))
+
+
+def test_from_a_photo_to_a_file_that_equals_what_python_gives(visit: Enter, tmp_path: Path) -> None:
+    photo = drawn(tmp_path / "shapes.png", LARGE, RED)
+    session = Session.open(photo)
+    python = session.subject()
+    visitor = visit()
+    visitor.open(photo)
+
+    visitor.click(*at(DISC, LARGE), LARGE)
+    visitor.marks(1)
+    (hit,) = visitor.told(LARGE)
+    assert np.abs(np.subtract(hit, at(DISC, LARGE))).max() <= 6  # two pixels of the screen
+    python.click(*hit)
+    first = visitor.overlay()
+    veil = pixels(first)[..., 3]
+    assert veil[round(veil.shape[0] * 0.5), round(veil.shape[1] * 0.3)] > 0
+    assert veil[5, 5] == 0
+    visitor.settled()
+
+    visitor.page.keyboard.press("d")
+    visitor.click(*at(SQUARE, LARGE), LARGE)
+    visitor.marks(2)
+    python.click(*visitor.told(LARGE)[1], keep=False)
+    assert visitor.page.locator(".pm-not").count() == 1
+
+    before = visitor.overlay()
+    visitor.changed(lambda: visitor.page.click("[data-candidate='1']"))
+    python.choose(1)
+    other = visitor.overlay()
+    assert other != before
+    visitor.changed(lambda: visitor.page.click("[data-act=undo]"))
+    assert visitor.overlay() == before
+    visitor.changed(lambda: visitor.page.keyboard.press("Control+Shift+Z"))
+    assert visitor.overlay() == other
+    assert visitor.page.get_attribute("[data-candidate='1']", "aria-pressed") == "true"
+
+    visitor.settled()
+    got = visitor.download(tmp_path)
+    assert got.name == "shapes-cutout.png"
+    assert same_pixels(got, session.save(tmp_path / "python.png"))
+
+
+def test_a_box_by_two_clicks_and_the_band(visit: Enter, tmp_path: Path) -> None:
+    photo = drawn(tmp_path / "shapes.png", SMALL, RED)
+    session = Session.open(photo)
+    visitor = visit()
+    visitor.open(photo)
+
+    visitor.page.click(".pm-modes label:has([value=box])")
+    visitor.click(*at((0.13, 0.22), SMALL), SMALL)
+    visitor.page.wait_for_selector(".pm-rubber", state="visible")
+    visitor.click(*at((0.47, 0.78), SMALL), SMALL)
+    visitor.marks(1)
+    box = visitor.box(SMALL)
+    assert np.abs(np.subtract(box, (117, 132, 423, 468))).max() <= 3
+    visitor.settled()
+    assert visitor.page.locator(".pm-box").count() == 1
+    narrow = pixels(visitor.layer("trimap"))
+
+    visitor.changed(lambda: visitor.page.locator("#pm-band").fill("3"))
+    visitor.settled()
+    wide = pixels(visitor.layer("trimap"))
+    assert (wide == 128).sum() > 1.5 * (narrow == 128).sum()
+    for view in ("mask", "alpha", "cutout"):
+        assert pixels(visitor.layer(view)).shape[:2] == (600, 900)
+
+    visitor.page.click("[data-view=compare]")
+    visitor.page.locator(".pm-wiper").fill("80")
+    assert "80%" in visitor.page.evaluate("document.querySelector('.pm-layer').style.clipPath")
+
+    python = session.subject()
+    python.box(*box)
+    python.set_band(3)
+    assert same_pixels(visitor.download(tmp_path), session.save(tmp_path / "python.png"))
+
+    visitor.changed(lambda: visitor.page.keyboard.press("Control+Z"))
+    visitor.settled()
+    assert visitor.page.input_value("#pm-band") == "1"
+
+
+def test_clear_forgets_the_prompts_and_can_be_undone(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))
+    assert visitor.page.is_disabled("[data-act=undo]")
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    visitor.settled()
+    visitor.page.click("[data-act=clear]")
+    visitor.marks(0)
+    visitor.page.wait_for_selector(".pm-result[data-state=empty]", state="attached")
+    assert visitor.page.is_disabled(".pm-save")
+    visitor.page.click("[data-act=undo]")
+    visitor.marks(1)
+    visitor.page.click("[data-act=undo]")
+    visitor.marks(0)
+    assert visitor.page.is_disabled("[data-act=undo]")
+    visitor.click(*at(SQUARE, SMALL), SMALL)  # the picture itself was not undone
+    visitor.marks(1)
+
+
+def test_two_people_never_see_each_others_pictures(visit: Enter, tmp_path: Path) -> None:
+    colours = {"red": RED, "blue": BLUE}
+    people = {name: visit() for name in colours}
+    for name, colour in colours.items():
+        people[name].open(drawn(tmp_path / f"{name}.png", SMALL, colour))
+    for person in people.values():
+        person.click(*at(DISC, SMALL), SMALL)
+    for name, person in people.items():
+        person.settled()
+        own, other = (0, 2) if name == "red" else (2, 0)
+        shown = pixels(person.layer("cutout"))
+        middle = shown[shown.shape[0] // 2, round(shown.shape[1] * 0.3)].astype(int)
+        assert middle[own] > middle[other] + 80
+        rgba = np.asarray(Image.open(person.download(tmp_path)))
+        assert tuple(rgba[300, 270]) == (*colours[name], 255)
+
+
+def test_many_quick_clicks_end_with_the_newest_result(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.open(drawn(tmp_path / "shapes.png", LARGE, RED))
+    for step in range(4):
+        visitor.click((0.27 + 0.02 * step) * LARGE[0], 0.5 * LARGE[1], LARGE)
+    visitor.marks(4)
+    visitor.settled()
+    newest = visitor.page.locator(".pm-layer").get_attribute("src")
+    visitor.page.wait_for_timeout(1500)
+    visitor.settled()
+    assert visitor.page.locator(".pm-layer").get_attribute("src") == newest
+
+
+def test_what_is_no_picture_is_said_in_a_sentence(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    photo = drawn(tmp_path / "shapes.png", SMALL, RED)
+    visitor.open(photo)
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    bad = tmp_path / "notes.png"
+    bad.write_text("This is no picture.")
+    visitor.page.set_input_files("#pm-upload input[type=file]", bad)
+    visitor.page.wait_for_selector(".pm-toast", state="visible")
+    said = visitor.page.inner_text(".pm-toast")
+    assert said.endswith(".")
+    assert "Traceback" not in said
+    visitor.click(*at(SQUARE, SMALL), SMALL)  # the picture before it is still there
+    visitor.marks(2)
+
+
+def test_a_phone(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    overhang = "document.documentElement.scrollWidth - window.innerWidth"
+    assert visitor.page.evaluate(overhang) <= 0
+    photo = drawn(tmp_path / "shapes.png", SMALL, RED)
+    visitor.open(photo)
+    frame = visitor.page.locator(".pm-photo").bounding_box()
+    assert frame is not None
+    visitor.page.touchscreen.tap(
+        frame["x"] + frame["width"] * 0.3, frame["y"] + frame["height"] / 2
+    )
+    visitor.marks(1)
+    visitor.settled()
+    assert visitor.page.evaluate(overhang) <= 0
+    for target in (".pm-save", ".pm-modes label", "[data-act=undo]", "[data-candidate='0']"):
+        box = visitor.page.locator(target).first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 34  # a thumb's target
+
+
+def test_by_keyboard_alone(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))
+    press = visitor.page.keyboard.press
+    assert visitor.page.evaluate("document.activeElement.className") == "pm-photo"
+    for _ in range(10):
+        press("ArrowLeft")
+    press("Shift+ArrowLeft")
+    press("Enter")
+    visitor.marks(1)
+    mark = visitor.page.locator(".pm-mark").first
+    assert mark.evaluate("node => node.style.left") == f"{(450 - 180 - 1 + 0.5) / 900 * 100:g}%"
+    press("d")
+    for _ in range(22):
+        press("ArrowRight")
+    press("Enter")
+    visitor.marks(2)
+    press("Control+Z")
+    visitor.marks(1)
+    seen = set()
+    for _ in range(40):
+        press("Tab")
+        seen.add(
+            visitor.page.evaluate(
+                """(() => {
+                  const on = document.activeElement;
+                  return on.dataset.act || on.name || on.id || on.className;
+                })()"""
+            )
+        )
+    assert {"pm-mode", "undo", "redo", "clear", "new", "pm-photo", "pm-band"} <= seen
+    assert "pm-tab-cutout" in seen
+    assert any("pm-save" in name for name in seen)
+    visitor.page.focus("#pm-tab-cutout")
+    press("ArrowRight")
+    assert visitor.page.get_attribute(".pm-result", "data-view") == "compare"
+
+
+def test_paste_and_camera(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit(permissions=["camera"])
+    photo = drawn(tmp_path / "pasted.png", SMALL, RED)
+    visitor.page.evaluate(
+        """data => {
+          const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+          const clipboardData = new DataTransfer();
+          clipboardData.items.add(new File([bytes], 'pasted.png', { type: 'image/png' }));
+          document.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+        }""",
+        base64.b64encode(photo.read_bytes()).decode(),
+    )
+    visitor.page.wait_for_selector(".pm-stage[data-open=true]")
+    assert visitor.page.get_attribute(".pm-base", "alt") == "The photo pasted"
+
+    visitor = visit(permissions=["camera"])
+    visitor.page.click("[data-act=camera]")
+    visitor.page.wait_for_function("document.querySelector('.pm-camera video').videoWidth > 0")
+    visitor.page.click("[data-act=shoot]")
+    visitor.page.wait_for_selector(".pm-stage[data-open=true]")
+    assert visitor.page.get_attribute(".pm-base", "alt") == "The photo camera"
+
+
+def test_samples_are_credited_and_open(visit: Enter) -> None:
+    pytest.importorskip("skimage", reason="the samples come with scikit-image")
+    visitor = visit()
+    assert "NASA, public domain" in visitor.page.inner_text(".pm-samples")
+    visitor.page.click("[data-sample=coffee]")
+    visitor.page.wait_for_selector(".pm-stage[data-open=true]")
+    visitor.click(310, 200, (600, 400))
+    visitor.marks(1)
+    visitor.settled()
+
+
+def test_no_file_of_the_machine_is_served(visit: Enter, server: str, tmp_path: Path) -> None:
+    visitor = visit()
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    app = Path(__file__).parents[2] / "app.py"
+    for path in (secret, app, Path("/etc/passwd")):
+        answer = visitor.page.request.get(f"{server}/gradio_api/file={path}")
+        assert answer.status in (403, 404)
