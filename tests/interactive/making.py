@@ -63,7 +63,9 @@ def exif_block(orientation: int, order: str = "<", *, thumbnail: bool = False) -
         struct.pack(order + "HHIHH", 274, 3, 1, orientation, 0),
         struct.pack(order + "HHII", 0x8769, 4, 1, directory),
     ]
-    block = mark + struct.pack(order + "IH", 8, 3) + b"".join(first) + struct.pack(order + "I", after)
+    block = (
+        mark + struct.pack(order + "IH", 8, 3) + b"".join(first) + struct.pack(order + "I", after)
+    )
     block += b"Pickmatte\0" + struct.pack(order + "II", 1, 250)
     block += struct.pack(order + "HHHIII", 1, 33434, 5, 1, exposure, 0)
     if thumbnail:
@@ -102,7 +104,9 @@ def _profile(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, byt
     for name, data in tags.items():
         table += name + struct.pack(">II", at + len(body), len(data))
         body += data + b"\0" * (-len(data) % 4)
-    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0\0\0\0", 0x02400000, kind, space, connection)
+    head = struct.pack(
+        ">I4sI4s4s4s", at + len(body), b"\0\0\0\0", 0x02400000, kind, space, connection
+    )
     head += struct.pack(">HHHHHH", 2000, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28
     head += struct.pack(">iii", 63190, 65536, 54061) + b"\0" * 48
     return head + struct.pack(">I", len(tags)) + table + body

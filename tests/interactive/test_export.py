@@ -232,7 +232,9 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_other(tmp_path: Path) -
         "try: save_cutout(sys.argv[1], rgba)\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
-    ran = subprocess.run([sys.executable, "-c", program, str(target)], capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(target)], capture_output=True, text=True
+    )
     assert ran.stdout.startswith("ExportError There is no room left for"), ran
     assert ran.stderr == ""
     assert target.read_bytes() == old

@@ -307,7 +307,12 @@ def test_cmyk_is_turned_to_srgb_by_its_profile(kind: str) -> None:
     assert magenta[1] < magenta[0] < 250
     lab = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     reference = ImageCms.profileToProfile(
-        image, lab, ImageCms.createProfile("sRGB"), renderingIntent=1, outputMode="RGB", flags=0x2000
+        image,
+        lab,
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=1,
+        outputMode="RGB",
+        flags=0x2000,
     )
     assert np.abs(picture.rgb.astype(int) - np.asarray(reference)).max() <= 4
 
@@ -326,7 +331,9 @@ def test_cmyk_without_a_profile_is_not_a_negative() -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("kind", ["PNG", "PNG alpha", "PNG 16", "PNG 16 alpha", "PNG 16 grey", "WEBP"])
+@pytest.mark.parametrize(
+    "kind", ["PNG", "PNG alpha", "PNG 16", "PNG 16 alpha", "PNG 16 grey", "WEBP"]
+)
 def test_orientation_of_lossless_files(kind: str, orientation: int, order: str) -> None:
     channels = 4 if "alpha" in kind else 1 if "grey" in kind else 3
     upright = noise(141, 33, channels, np.uint16 if "16" in kind else np.uint8)
@@ -359,7 +366,9 @@ def test_orientation_of_tiffs(orientation: int, compression: str | None, deep: b
     elif deep:
         file = bytearray(big_endian_tiff(turned, 2, orientation=orientation))
     else:
-        file = bytearray(saved(turned, "TIFF", compression=compression, tiffinfo={274: orientation}))
+        file = bytearray(
+            saved(turned, "TIFF", compression=compression, tiffinfo={274: orientation})
+        )
     picture = open_picture(bytes(file))
     assert same(picture.deep if deep else picture.rgb, upright)
 
@@ -388,7 +397,9 @@ def test_a_marked_pixel_lands_at_its_upright_place(
     x, y = int(place[0] * width), int(place[1] * height)
     upright = np.zeros((height, width, 3), np.uint8)
     upright[y, x] = 255
-    file = saved(Image.fromarray(stored(upright, orientation)), "PNG", exif=exif_block(orientation, order))
+    file = saved(
+        Image.fromarray(stored(upright, orientation)), "PNG", exif=exif_block(orientation, order)
+    )
     assert np.argwhere(open_picture(file).rgb[..., 0]).tolist() == [[y, x]]
 
 
@@ -591,7 +602,9 @@ def test_heic_without_the_extra_says_what_to_install(tmp_path: Path) -> None:
         "except Exception as error: print(type(error).__name__, error)"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "photo.heic")], capture_output=True, text=True
+        [sys.executable, "-c", program, str(tmp_path / "photo.heic")],
+        capture_output=True,
+        text=True,
     )
     assert ran.stdout.startswith("PictureError 'photo.heic' is a HEIC picture")
     assert 'pip install "pickmatte[heic]"' in ran.stdout

@@ -33,7 +33,9 @@ def test_white_is_the_subject_and_so_is_label_1(top: int) -> None:
 def test_masks_in_other_forms() -> None:
     mask = disc()
     assert (open_mask(grey(mask), SIZE) == mask).all()
-    assert (open_mask(deep_file(mask[..., None].astype(np.uint16) * 65535, ".png"), SIZE) == mask).all()
+    assert (
+        open_mask(deep_file(mask[..., None].astype(np.uint16) * 65535, ".png"), SIZE) == mask
+    ).all()
     red = np.zeros((*SIZE, 3), np.uint8)
     red[mask, 0] = 255
     assert (open_mask(grey(red), SIZE) == mask).all()
