@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interactive.decode import Decoded, Source, as_float, decode, describe, to_8_bit
+from interactive.decode import Source, decode, describe
+from interactive.pixels import Decoded, as_float, check_size, to_8_bit
 from models.errors import MaskError, PickmatteError, PictureError, TrimapError
 
 if TYPE_CHECKING:
@@ -96,13 +97,7 @@ def picture_from_array(rgb: NDArray[Any], *, limit: int = PIXEL_LIMIT) -> Pictur
     if rgb.ndim not in (2, 3) or (rgb.ndim == 3 and rgb.shape[2] not in (1, 3, 4)):
         raise PictureError(f"The picture's shape is {rgb.shape}; give H×W, H×W×3 or H×W×4.")
     height, width = rgb.shape[:2]
-    if height * width == 0:
-        raise PictureError(f"The picture is {width}×{height} pixels: it has no area.")
-    if height * width > limit:
-        raise PictureError(
-            f"The picture has {width}×{height} = {height * width / 1e6:.1f} million pixels, over "
-            f"the limit of {limit / 1e6:g} million; make it smaller or raise the limit."
-        )
+    check_size((width, height), limit, "The picture")
     pixels = rgb[..., None] if rgb.ndim == 2 else rgb
     colours = np.array(np.broadcast_to(pixels[..., :3], (height, width, 3)), order="C")
     alpha = as_float(pixels[..., 3]) if pixels.shape[2] == 4 else None
@@ -149,7 +144,7 @@ def trimap_from_array(values: NDArray[np.uint8], size: tuple[int, int]) -> NDArr
         raise TrimapError(
             f"A trimap is H×W uint8 with 0, 128 and 255; this is {values.dtype} {values.shape}."
         )
-    _check_size(values.shape, size, "trimap", TrimapError)
+    _check_fit(values.shape, size, "trimap", TrimapError)
     trimap = np.full(values.shape, 128, np.uint8)
     trimap[values <= 10] = 0
     trimap[values >= 245] = 255
@@ -181,11 +176,11 @@ def _layer(
 ) -> Decoded:
     """Decode a file that goes with a picture of `size`: stored values, no colour management."""
     decoded = decode(source, limit=max(PIXEL_LIMIT, size[0] * size[1]), managed=False)
-    _check_size(decoded.rgb.shape[:2], size, word, error)
+    _check_fit(decoded.rgb.shape[:2], size, word, error)
     return decoded
 
 
-def _check_size(
+def _check_fit(
     got: tuple[int, ...], size: tuple[int, int], word: str, error: type[PickmatteError]
 ) -> None:
     if got != tuple(size):

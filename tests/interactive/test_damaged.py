@@ -324,3 +324,38 @@ def test_files_opened_in_the_wrong_way(tmp_path: Path) -> None:
         open_picture(appending)
     with pytest.raises(PictureError, match="cannot be read"):
         open_picture(12)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "lzw tiff", "tiff16", "webp", "avif"])
+def test_damaged_files_on_a_disk(
+    kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "photo.bin"
+    path.write_bytes(GOOD[kind])
+    assert (open_picture(path).rgb == open_picture(GOOD[kind]).rgb).all()
+    path.write_bytes(GOOD[kind][: len(GOOD[kind]) * 2 // 3])
+    with pytest.raises(PictureError, match=r"'photo\.bin' cannot be read as"):
+        open_picture(path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_damaged_heic_files(capfd: pytest.CaptureFixture[str]) -> None:
+    import io
+
+    pillow_heif = pytest.importorskip("pillow_heif")
+    out = io.BytesIO()
+    pillow_heif.from_bytes("RGB", SIZE[::-1], RGB.tobytes()).save(out, quality=80)
+    good = out.getvalue()
+    for share in (0.02, 0.1, 0.3, 0.6, 0.9):
+        refused(good[: int(len(good) * share)], capfd)
+    rng = np.random.default_rng(5)
+    for trial in range(60):
+        data = bytearray(good)
+        for at in rng.integers(0, len(good) if trial % 2 else 300, 1 + trial % 4):
+            data[at] ^= int(rng.integers(1, 256))
+        try:
+            picture = open_picture(bytes(data), limit=2_000_000)
+        except PictureError:
+            continue
+        assert picture.rgb.shape == (*picture.size, 3)
+    assert capfd.readouterr() == ("", "")
