@@ -22,7 +22,7 @@ from page.samples import Sample, samples
 log = logging.getLogger("pickmatte")
 
 PAGE = Path(__file__).parent / "page"
-UPLOAD_LIMIT = "200mb"
+UPLOAD_MEGABYTES = 200
 PUT_AWAY = "This picture was put away to make room. Open it again to go on."
 OUR_FAULT = "Something went wrong on our side; your picture is as it was. Please try again."
 # A click that follows at once makes the full-size result of this one pointless.
@@ -33,9 +33,9 @@ Answer = tuple[Any, Any]  # what the stage and the result are told; gr.skip() te
 Opened = tuple[Any, Any, Any]  # the photo, and then the same
 
 
-def build() -> gr.Blocks:
-    """Lay out the page and wire it; `launch` serves it."""
-    desk = Desk()
+def build(desk: Desk | None = None) -> gr.Blocks:
+    """Lay out the page and wire it; `launch` serves it. `desk` bounds what is kept of visitors."""
+    desk = Desk() if desk is None else desk
     threading.Thread(target=_sweep, args=(desk,), daemon=True, name="pickmatte-sweep").start()
     offered = {sample.name: sample for sample in samples()}
 
@@ -88,8 +88,8 @@ def build() -> gr.Blocks:
     ) as layout:
         gr.HTML(_read("header.html"), elem_id="pm-header", js_on_load=None)
         with gr.Row(elem_id="pm-main", equal_height=False):
-            table = _custom("stage", elem_id="pm-stage", samples=_sample_buttons(offered))
-            shown = _custom("result", elem_id="pm-result")
+            table = _custom("stage", SAMPLES=_sample_buttons(offered), LIMIT=str(UPLOAD_MEGABYTES))
+            shown = _custom("result")
         photo = gr.HTML(
             value={}, html_template="", js_on_load=_read("carrier.js"), elem_id="pm-carrier"
         )
@@ -99,7 +99,7 @@ def build() -> gr.Blocks:
         listen: dict[str, Any] = {
             "show_progress": "hidden",
             "trigger_mode": "multiple",
-            "concurrency_limit": 4,
+            "concurrency_limit": 16,  # the heavy part of them goes through the desk's gate
             "concurrency_id": "work",
             "api_visibility": "private",
         }
@@ -145,7 +145,7 @@ def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> 
         yield told, gr.skip()
         yield gr.skip(), views.preview(shot)
         time.sleep(SETTLE_SECONDS)
-        with visit.refining:
+        with visit.refining, desk.heavy:
             if visit.edition == shot.edition:
                 yield gr.skip(), views.result(shot, started)
     except PickmatteError as error:
@@ -173,7 +173,8 @@ def _save(desk: Desk, request: gr.Request) -> Answer:
     if visit is None:
         return views.sentence(PUT_AWAY), views.unsaved()
     try:
-        return gr.skip(), views.saved(visit.save())
+        with visit.refining, desk.heavy:
+            return gr.skip(), views.saved(visit.save())
     except PickmatteError as error:
         return views.sentence(str(error)), views.unsaved()
     except Exception:
@@ -198,13 +199,17 @@ def _read(name: str) -> str:
     return (PAGE / name).read_text(encoding="utf-8")
 
 
-def _custom(name: str, *, elem_id: str, samples: str = "") -> gr.HTML:
+def _custom(name: str, **filled: str) -> gr.HTML:
+    """A component of ours: its HTML with the capital words filled in, and its JavaScript."""
+    template = _read(f"{name}.html")
+    for word, text in filled.items():
+        template = template.replace(word, text)
     return gr.HTML(
         value={},
-        html_template=_read(f"{name}.html").replace("<!--samples-->", samples),
+        html_template=template,
         js_on_load=_read(f"{name}.js"),
         apply_default_css=False,
-        elem_id=elem_id,
+        elem_id=f"pm-{name}",
     )
 
 
@@ -226,7 +231,7 @@ LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Base(font=_FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
     "css_paths": PAGE / "page.css",
     "footer_links": [],
-    "max_file_size": UPLOAD_LIMIT,
+    "max_file_size": UPLOAD_MEGABYTES * 1_000_000,
     "state_session_capacity": 200,  # what Gradio keeps of a visitor is what was last shown
     "share": False,
     "ssr_mode": False,

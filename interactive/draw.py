@@ -5,6 +5,7 @@ Nothing here is measured or exported; the results a user keeps come from `export
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float =
     else:
         share = shrink(mask, size)
     # A width that reads on a phone and on a wide screen, for the size it is looked at.
-    reach = max(3, round(max(size) / 500) | 1)
+    reach = max(3, round(max(size) / 300) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     # Beyond the frame counts as outside, so that a subject cut by it is outlined there too.
     framed = cv2.copyMakeBorder(share, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)
@@ -71,15 +72,16 @@ def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float =
 
 
 def window_around(boxes: Sequence[Window], size: tuple[int, int]) -> Window:
-    """A window that shows all the boxes with some surroundings, in the picture's proportions."""
+    """A window around all the boxes with some surroundings, 4:3 where the picture has room."""
     height, width = size
     x0, y0 = min(box[0] for box in boxes), min(box[1] for box in boxes)
     x1, y1 = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    share = min(1.0, max(0.2, 1.5 * (x1 - x0) / width, 1.5 * (y1 - y0) / height))
-    wide, tall = max(1, round(width * share)), max(1, round(height * share))
-    left = min(max(0, (x0 + x1 - wide) // 2), width - wide)
-    top = min(max(0, (y0 + y1 - tall) // 2), height - tall)
-    return left, top, left + wide, top + tall
+    wide, tall = max(1.3 * (x1 - x0), 0.2 * width), max(1.3 * (y1 - y0), 0.2 * height)
+    wide, tall = max(wide, tall * 4 / 3), max(tall, wide * 3 / 4)
+    across, down = min(width, math.ceil(wide)), min(height, math.ceil(tall))
+    left = min(max(0, (x0 + x1 - across) // 2), width - across)
+    top = min(max(0, (y0 + y1 - down) // 2), height - down)
+    return left, top, left + across, top + down
 
 
 def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import os
 import shutil
 import tempfile
 import threading
@@ -96,11 +97,10 @@ class Visit:
 
     def save(self) -> Path:
         """Write the cut-out as it is now; the file goes when the visit is forgotten."""
-        shot = self.shot()
-        with self.refining:
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="pickmatte-"))
-            return shot.session.save(self._folder / f"{shot.session.picture.name}-cutout.png")
+        session = self.shot().session
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pickmatte-"))
+        return session.save(self._folder / f"{session.picture.name}-cutout.png")
 
     def close(self) -> None:
         """Remove the files that were written for this visit."""
@@ -120,6 +120,8 @@ class Desk:
         self, *, pixels: int = 150_000_000, idle: float = 1800, grace: float = 120
     ) -> None:
         self._pixels, self._idle, self._grace = pixels, idle, grace
+        # Full-size results take memory and all cores: more at once would only be slower for all.
+        self.heavy = threading.Semaphore(max(1, (os.cpu_count() or 2) // 2))
         self._visits: dict[str, Visit] = {}
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()

@@ -22,7 +22,7 @@ function hint() {
   if (corner) return say('Now the opposite corner. Esc to cancel.');
   const texts = {
     keep: last.marks && last.marks.length
-      ? 'Not quite? Click what is missing, or switch to Drop and click what is too much.'
+      ? 'Not quite? Keep what is missing, drop what is too much.'
       : 'Click on what you want to keep.',
     drop: 'Click on what should not be there.',
     box: 'Click two opposite corners around the subject.',
@@ -202,12 +202,16 @@ function onKey(event) {
     const radio = $(`input[value=${modes[key]}]`);
     radio.checked = true;
     radio.dispatchEvent(new Event('change', { bubbles: true }));
-  } else if (key === 'escape' && corner) {
-    dropCorner();
-    hint();
+  } else if (key === 'escape') {
+    warn('');
+    if (corner) { dropCorner(); hint(); }
   }
 }
 document.addEventListener('keydown', onKey);
+// The photo's focus ring is for who uses the keyboard.
+document.addEventListener('keydown', () => root.classList.add('pm-keyed'), true);
+document.addEventListener('pointerdown', () => root.classList.remove('pm-keyed'), true);
+toast.addEventListener('click', () => warn(''));
 
 // Photos come in by file, drop, paste or camera, and all leave through the same upload.
 
@@ -220,10 +224,15 @@ function send(file) {
   chooser().dispatchEvent(new Event('change', { bubbles: true }));
 }
 document.addEventListener('change', (event) => {
-  if (event.target === chooser() && event.target.files.length) {
-    warn('');
-    setBusy('Opening…');
+  if (event.target !== chooser() || !event.target.files.length) return;
+  const megabytes = event.target.files[0].size / 1e6;
+  if (megabytes > Number(root.dataset.limit)) {
+    event.stopImmediatePropagation();
+    event.target.value = '';
+    return warn(`This file is ${Math.round(megabytes)} MB; ${root.dataset.limit} MB is the most.`);
   }
+  warn('');
+  setBusy('Opening…');
 }, true);
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
@@ -288,6 +297,7 @@ window.addEventListener('pm-photo', (event) => {
   photo.hidden = $('.pm-tools').hidden = !picture;
   $('.pm-empty').hidden = !!picture;
   if (picture) photo.focus({ preventScroll: true });
+  draw();  // the two values of one answer come in any order
 });
 function draw() {
   const told = props.value || {};

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Visitor, drawn
+from driver import Visitor, drawn
 from PIL import Image
+from playwright.sync_api import Browser
 
+import app
 from interactive.session import Session
+from page.desk import Desk
 
 RED, BLUE = (200, 30, 40), (30, 60, 200)
 SMALL, LARGE = (900, 600), (2700, 1800)  # LARGE is more than the browser is sent
@@ -128,6 +132,27 @@ def test_clear_forgets_the_prompts_and_can_be_undone(visit: Enter, tmp_path: Pat
     assert visitor.page.is_disabled("[data-act=undo]")
     visitor.click(*at(SQUARE, SMALL), SMALL)  # the picture itself was not undone
     visitor.marks(1)
+    visitor.settled()
+
+
+def test_another_photo_starts_afresh(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    visitor.open(drawn(tmp_path / "red.png", SMALL, RED))
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    visitor.settled()
+    visitor.open(drawn(tmp_path / "blue.png", SMALL, BLUE))
+    visitor.marks(0)
+    assert visitor.page.locator(".pm-mark").count() == 0
+    assert visitor.page.is_hidden(".pm-overlay")
+    assert visitor.page.is_hidden(".pm-layer")
+    assert visitor.page.is_disabled("[data-act=undo]")
+    assert visitor.page.is_disabled(".pm-save")
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    visitor.settled()
+    middle = pixels(visitor.layer("cutout"))[300, 270].astype(int)
+    assert middle[2] > middle[0] + 80
 
 
 def test_two_people_never_see_each_others_pictures(visit: Enter, tmp_path: Path) -> None:
@@ -273,7 +298,37 @@ def test_no_file_of_the_machine_is_served(visit: Enter, server: str, tmp_path: P
     visitor = visit()
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
-    app = Path(__file__).parents[2] / "app.py"
-    for path in (secret, app, Path("/etc/passwd")):
+    for path in (secret, Path(app.__file__), Path("/etc/passwd")):
         answer = visitor.page.request.get(f"{server}/gradio_api/file={path}")
         assert answer.status in (403, 404)
+
+
+def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
+    browser: Browser, tmp_path: Path
+) -> None:
+    desk = Desk(pixels=SMALL[0] * SMALL[1], grace=0)  # room for one picture
+    page = app.build(desk)
+    _, url, _ = page.launch(prevent_thread_lock=True, **app.LAUNCH)
+    try:
+        first = Visitor(browser.new_context(), url.rstrip("/"))
+        first.open(drawn(tmp_path / "first.png", SMALL, RED))
+        second = Visitor(browser.new_context(), url.rstrip("/"))
+        second.open(drawn(tmp_path / "second.png", SMALL, BLUE))
+        first.click(*at(DISC, SMALL), SMALL)
+        first.page.wait_for_selector(".pm-toast", state="visible")
+        assert "put away" in first.page.inner_text(".pm-toast")
+        assert first.page.locator(".pm-mark").count() == 0
+        second.click(*at(DISC, SMALL), SMALL)
+        second.marks(1)
+        assert len(desk) == 1
+        second.context.close()
+        for _ in range(100):
+            desk.sweep()
+            if not len(desk):
+                break
+            time.sleep(0.1)
+        assert len(desk) == 0
+        first.context.close()
+        assert first.complaints + second.complaints == []
+    finally:
+        page.close()
