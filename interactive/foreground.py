@@ -23,6 +23,7 @@ BLEED = 8  # pixels beyond the subject that still carry its colour
 _CONTEXT = 32  # what a tile sees around itself at least, for colours to travel
 _WIDEST = 512  # ... and at most, however wide the band is
 _SIDE = 512  # a tile's side with its context, where the band is narrow
+_FINE = 200_000  # more pixels than this to estimate: begin with blocks of 2×2, then of 4×4 ...
 _LOCK = threading.Lock()  # numba's plain threading layer ends the process if entered twice
 
 Colour = TypeVar("Colour", np.uint8, np.uint16)
@@ -41,9 +42,12 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
     needed = _reach(alpha) & ~solid
     out = np.empty_like(rgb)
     out[:] = _mean_colour(rgb, solid if solid.any() else alpha > 0)
-    np.copyto(out, rgb, where=solid[..., None])
+    cv2.copyTo(rgb, solid.view(np.uint8), out)
     context = min(max(_CONTEXT, 2 * depth(needed)), _WIDEST)
-    side = max(_SIDE, 3 * context)
+    factor = 1
+    while np.count_nonzero(needed) > _FINE * factor**3:
+        factor *= 2
+    side = max(_SIDE * min(factor, 2), 3 * context)
 
     def fits(tile: Rectangle) -> bool:
         area = tile.grown(context, needed.shape)
@@ -51,23 +55,47 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
 
     for tile in cut(needed, fits, context=context):
         area = tile.grown(context, needed.shape)
-        colours = _estimate(rgb[area.where], alpha[area.where])[tile.inside(area)]
-        np.copyto(out[tile.where], colours, where=needed[tile.where][..., None])
+        colours = _estimate(rgb[area.where], alpha[area.where], factor)[tile.inside(area)]
+        out[tile.where][needed[tile.where]] = colours[needed[tile.where]]
     return out
 
 
-def _estimate(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
+def _estimate(rgb: NDArray[Colour], alpha: Alpha, factor: int) -> NDArray[Colour]:
+    """Foreground colours of a tile, estimated on blocks of `factor`×`factor` pixels.
+
+    Both colours vary slowly. What the full-size pixels add is split between them in proportion to
+    their shares, as in M. Forte: Approximate Fast Foreground Colour Estimation, ICIP 2021.
+    """
     top = np.float32(np.iinfo(rgb.dtype).max)
+    height, width = alpha.shape
+    size = (max(1, width // factor), max(1, height // factor))
+    picture = rgb.astype(np.float32) / top
+    small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    front, back = (
+        cv2.resize(layer, (width, height), interpolation=cv2.INTER_LINEAR)
+        for layer in _multi_level(small.astype(np.float32), small_alpha.astype(np.float32))
+    )
+    share = alpha[..., None]
+    rest = picture - share * front - (1 - share) * back
+    front += rest * (share / (share * share + (1 - share) * (1 - share)))
+    straight: NDArray[Colour] = np.rint(np.clip(front, 0, 1) * top).astype(rgb.dtype)
+    return straight
+
+
+def _multi_level(
+    picture: NDArray[np.float32], alpha: Alpha
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """pymatting's estimate of foreground and background, one call at a time."""
     estimate = pymatting("foreground.estimate_foreground_ml").estimate_foreground_ml
     threads = numba.get_num_threads()
     with _LOCK:
         numba.set_num_threads(1)  # a tile is too small to be worth waking more
         try:
-            colours = estimate(rgb.astype(np.float32) / top, alpha)
+            front, back = estimate(picture, alpha, return_background=True)
         finally:
             numba.set_num_threads(threads)
-    straight: NDArray[Colour] = np.rint(np.clip(colours, 0, 1) * top).astype(rgb.dtype)
-    return straight
+    return front, back
 
 
 def _reach(alpha: Alpha) -> Mask:

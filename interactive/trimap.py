@@ -27,7 +27,7 @@ Window: TypeAlias = tuple[int, int, int, int]
 _CERTAIN = float(np.log(9))  # a logit beyond this means a probability above 0.9 or below 0.1
 _CORE = 0.6  # of the depth reached nearby at most, so that thin parts and gaps keep a core
 _FIELD = 512  # long side of the grid on which widths are worked out
-_BLOCK = 512  # distances are measured in blocks of this side, only where an edge is near
+_BLOCK = 512  # distances are measured in blocks of at least this side, where an edge is near
 _UNITS = 8  # steps of one pixel in which distances are kept
 
 
@@ -116,7 +116,7 @@ def _signed_distance(mask: Mask, limit: int) -> NDArray[np.int16]:
     """Distance to the mask's edge in 1/`_UNITS` pixels, positive inside, exact up to `limit`."""
     signed = np.empty(mask.shape, np.int16)
     top = min(limit * _UNITS, np.iinfo(np.int16).max)
-    for block in _blocks(mask.shape, _BLOCK):
+    for block in _blocks(mask.shape, max(_BLOCK, 6 * limit)):
         area = block.grown(limit, mask.shape)
         part = mask[area.where]
         first = bool(part[0, 0])

@@ -24,10 +24,13 @@ from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 Vector: TypeAlias = NDArray[np.float64]
 
 _DIRECT = 40_000  # unknown pixels up to which the system is solved at full size right away
+_STEPS = 500  # with the Cholesky factor; 5 to 60 are usual
 _DISCARD = 1e-4  # entries of the Cholesky factor below this are dropped
 _FILL = 200  # entries of the factor per unknown pixel at most; 40 to 80 are usual
 _TOLERANCE = 1e-6  # of the residual, relative to what the known pixels contribute
-_RELAXATIONS = 100  # conjugate-gradient steps that settle what the half-size picture could not show
+# Conjugate-gradient steps that settle what the half-size picture could not show: this many, fewer
+# where that is more than so many pixel updates. A photo of many pixels hides less from its half.
+_RELAXATIONS, _LEAST, _UPDATES = 100, 30, 15_000_000
 _SURE = 0.004  # about 1/255: a coarse alpha this near 0 or 1 all around a pixel is final
 
 
@@ -77,7 +80,8 @@ def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
     if unknown.any():
         start = alpha[unknown].astype(np.float64)
         system = Stencil.build(rgb, unknown, alpha)
-        alpha[unknown] = np.clip(_descend(system, start, _jacobi(system), _RELAXATIONS)[0], 0, 1)
+        steps = max(_LEAST, min(_RELAXATIONS, _UPDATES // len(start)))
+        alpha[unknown] = np.clip(system.relax(start, steps, _TOLERANCE)[0], 0, 1)
     return alpha
 
 
@@ -93,34 +97,30 @@ def _settled(alpha: Alpha) -> Mask:
 
 def _solve(system: Stencil) -> Vector:
     """Solve to `_TOLERANCE`, alpha clipped to 0..1."""
-    start = np.zeros_like(system.goal)
+    x = np.zeros_like(system.goal)
     reached = np.inf
-    for precondition, steps in ((_cholesky, 500), (_jacobi, 5000)):
-        step = precondition(system)
-        if step is None:
-            continue
-        start, reached = _descend(system, start, step, steps)
-        if reached <= _TOLERANCE:
-            break
+    precondition = _cholesky(system)
+    if precondition is not None:
+        x, reached = _descend(system, precondition)
+    if not reached <= _TOLERANCE:
+        x, reached = system.relax(x if np.isfinite(x).all() else np.zeros_like(x), 5000, _TOLERANCE)
     # Without full convergence the answer is still a smooth alpha; only a wild one is refused.
-    if not reached <= 1e-2:
+    if not (reached <= 1e-2 and np.isfinite(x).all()):
         raise PickmatteError(
             "The alpha could not be computed; mark more pixels as known or narrow the band."
         )
-    return np.clip(start, 0, 1)
+    return np.clip(x, 0, 1)
 
 
-def _descend(
-    system: Stencil, x: Vector, precondition: Callable[[Vector], Vector], steps: int
-) -> tuple[Vector, float]:
-    """Preconditioned conjugate gradients: the last iterate and its relative residual."""
+def _descend(system: Stencil, precondition: Callable[[Vector], Vector]) -> tuple[Vector, float]:
+    """Preconditioned conjugate gradients from 0: the last iterate and its relative residual."""
     scale = float(np.linalg.norm(system.goal)) or 1.0
-    x = x.copy()
-    residual = system.goal - system.multiply(x)
-    error = float(np.linalg.norm(residual)) / scale
+    x = np.zeros_like(system.goal)
+    residual = system.goal.copy()
     direction = np.zeros_like(x)
     previous = 1.0
-    for _ in range(steps):
+    error = float(np.linalg.norm(residual)) / scale
+    for _ in range(_STEPS):
         if error <= _TOLERANCE:
             break
         z = precondition(residual)
@@ -160,8 +160,3 @@ def _cholesky(system: Stencil) -> Callable[[Vector], Vector] | None:
             )
             return factor
     return None
-
-
-def _jacobi(system: Stencil) -> Callable[[Vector], Vector]:
-    inverse = 1 / np.maximum(system.diagonal(), 1e-12)
-    return lambda residual: residual * inverse
