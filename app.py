@@ -78,6 +78,8 @@ def build(desk: Desk | None = None) -> gr.Blocks:
 
     def leave(request: gr.Request) -> None:
         desk.leave(_visitor(request))
+        # Gradio keeps what it showed last, small pictures too, and nothing the page would need.
+        layout.state_holder.session_data.pop(_visitor(request), None)
 
     layout: gr.Blocks
     with gr.Blocks(
@@ -227,12 +229,17 @@ def _sample_buttons(offered: dict[str, Sample]) -> str:
 
 # System fonts: the page asks nothing of any other machine.
 _FONTS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+_ICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'>"
+    "<circle cx='9' cy='9' r='6' fill='none' stroke='%23d1186a' stroke-width='5'/></svg>"
+)
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Base(font=_FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
     "css_paths": PAGE / "page.css",
     "footer_links": [],
     "max_file_size": UPLOAD_MEGABYTES * 1_000_000,
-    "state_session_capacity": 200,  # what Gradio keeps of a visitor is what was last shown
+    "state_session_capacity": 50,
+    "head": f'<link rel="icon" href="{_ICON}">',
     "share": False,
     "ssr_mode": False,
     "enable_monitoring": False,

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from models.protocols import Mask
 
+from .candidates import Candidate, Window
+
 RGBA8 = NDArray[np.uint8]  # H×W×4, straight
 Colour = tuple[int, int, int]
-Window = tuple[int, int, int, int]  # x0, y0, x1, y1; x1 and y1 exclusive
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -39,14 +40,10 @@ def shrink(layer: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
         layer = np.rint(layer * np.float32(255)).astype(np.uint8)
     if layer.shape[:2] == size:
         return np.ascontiguousarray(layer, np.uint8)
-    if layer.ndim == 2 or layer.shape[2] == 3:
-        return _average(layer, width, height)
-    alpha = layer[..., 3]
-    small_alpha = _average(alpha, width, height)
-    weight = _average(alpha.astype(np.float32), width, height)
-    weighted = _average(layer[..., :3] * alpha[..., None].astype(np.float32), width, height)
-    colour = np.clip(weighted / np.maximum(weight, 1e-6)[..., None], 0, 255)
-    return np.dstack([np.rint(colour).astype(np.uint8), small_alpha])
+    if layer.ndim == 3 and layer.shape[2] == 4:
+        weighted = _average(cv2.cvtColor(layer, cv2.COLOR_RGBA2mRGBA), width, height)
+        return cv2.cvtColor(weighted, cv2.COLOR_mRGBA2RGBA).astype(np.uint8, copy=False)
+    return _average(layer, width, height)
 
 
 def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float = 0.34) -> RGBA8:
@@ -85,14 +82,40 @@ def window_around(boxes: Sequence[Window], size: tuple[int, int]) -> Window:
 
 
 def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np.uint8]:
-    """A small view of a picture, all but the mask pale and grey, the mask outlined in `colour`."""
-    size = (view.shape[0], view.shape[1])
-    share = shrink(mask, size).astype(np.float32)[..., None] / 255
+    """A small view, all but its mask of the same size pale and grey, the mask outlined."""
     grey = view.mean(axis=2, keepdims=True) * 0.35 + 140
-    shown = view * share + grey * (1 - share)
-    outline = tint(mask, size, colour, strength=0)[..., 3:].astype(np.float32) / 255
-    drawn: NDArray[np.float32] = shown * (1 - outline) + np.asarray(colour, np.float32) * outline
+    shown = np.where(mask[..., None], view, grey).astype(np.float32)
+    outline = tint(mask, mask.shape, colour, strength=0)[..., 3:].astype(np.float32) / 255
+    drawn = shown * (1 - outline) + np.asarray(colour, np.float32) * outline
     return np.rint(drawn).astype(np.uint8)
+
+
+def glimpse(candidate: Candidate, window: Window, size: tuple[int, int]) -> Mask:
+    """A candidate's mask in a window of the picture, made small without its full size."""
+    x0, y0, x1, y1 = candidate.window
+    logits = candidate.content
+    across, down = logits.shape[1] / (x1 - x0), logits.shape[0] / (y1 - y0)
+    wide, tall = (window[2] - window[0]) / size[1], (window[3] - window[1]) / size[0]
+    # From the middles of the view's pixels to places in the logits, whose middles are at 0, 1, 2...
+    to_logits = np.array(
+        [
+            [wide * across, 0, (window[0] - x0 + wide / 2) * across - 0.5],
+            [0, tall * down, (window[1] - y0 + tall / 2) * down - 0.5],
+        ]
+    )
+    seen = cv2.warpAffine(
+        logits,
+        to_logits,
+        (size[1], size[0]),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    mask: Mask = seen > 0
+    # What lies outside of the candidate's own window is outside of its mask.
+    columns = window[0] + (np.arange(size[1]) + 0.5) * wide
+    rows = window[1] + (np.arange(size[0]) + 0.5) * tall
+    mask &= ((columns >= x0) & (columns < x1))[None] & ((rows >= y0) & (rows < y1))[:, None]
+    return mask
 
 
 def _average(layer: NDArray[Any], width: int, height: int) -> NDArray[Any]:

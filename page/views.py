@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from interactive.candidates import Candidate
-from interactive.draw import fitted, shrink, thumbnail, tint, window_around
+from interactive.draw import fitted, glimpse, shrink, thumbnail, tint, window_around
 from interactive.prompts import Box, Click
 
 from .desk import Shot
@@ -143,10 +143,11 @@ def _thumbnails(rgb: NDArray[np.uint8], candidates: Sequence[Candidate]) -> list
     boxes = [candidate.box for candidate in candidates if candidate.box is not None]
     if not boxes:
         return []
-    x0, y0, x1, y1 = window_around(boxes, rgb.shape[:2])
-    view = shrink(rgb[y0:y1, x0:x1], fitted((y1 - y0, x1 - x0), THUMB_SIDE))
+    window = x0, y0, x1, y1 = window_around(boxes, rgb.shape[:2])
+    size = fitted((y1 - y0, x1 - x0), THUMB_SIDE)
+    view = shrink(rgb[y0:y1, x0:x1], size)
     return [
-        data_uri(thumbnail(view, candidate.mask[y0:y1, x0:x1], ACCENT), "jpeg", 82)
+        data_uri(thumbnail(view, glimpse(candidate, window, size), ACCENT), "jpeg", 82)
         for candidate in candidates
     ]
 

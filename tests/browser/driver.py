@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -48,13 +49,20 @@ class Visitor:
         )
         self.page.wait_for_selector(".pm-photo", state="visible")
 
-    def click(self, x: float, y: float, picture: tuple[int, int]) -> None:
+    def click(
+        self,
+        x: float,
+        y: float,
+        picture: tuple[int, int],
+        button: Literal["left", "right"] = "left",
+    ) -> None:
         """Click where this pixel of the picture (width, height) is on the screen."""
         photo = self.page.locator(".pm-photo")
         frame = photo.bounding_box()
         assert frame is not None
         photo.click(
-            position={"x": x / picture[0] * frame["width"], "y": y / picture[1] * frame["height"]}
+            position={"x": x / picture[0] * frame["width"], "y": y / picture[1] * frame["height"]},
+            button=button,
         )
 
     def told(self, picture: tuple[int, int]) -> list[tuple[int, int]]:

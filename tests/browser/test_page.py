@@ -148,8 +148,17 @@ def test_another_photo_starts_afresh(visit: Enter, tmp_path: Path) -> None:
     assert visitor.page.is_hidden(".pm-layer")
     assert visitor.page.is_disabled("[data-act=undo]")
     assert visitor.page.is_disabled(".pm-save")
-    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.page.keyboard.press("b")
+    frame = visitor.page.locator(".pm-photo").bounding_box()
+    assert frame is not None
+    mouse = visitor.page.mouse
+    mouse.move(frame["x"] + 0.13 * frame["width"], frame["y"] + 0.22 * frame["height"])
+    mouse.down()  # a box can be dragged, too
+    mouse.move(frame["x"] + 0.3 * frame["width"], frame["y"] + 0.5 * frame["height"])
+    mouse.move(frame["x"] + 0.47 * frame["width"], frame["y"] + 0.78 * frame["height"])
+    mouse.up()
     visitor.marks(1)
+    assert np.abs(np.subtract(visitor.box(SMALL), (117, 132, 423, 468))).max() <= 3
     visitor.settled()
     middle = pixels(visitor.layer("cutout"))[300, 270].astype(int)
     assert middle[2] > middle[0] + 80
@@ -198,8 +207,9 @@ def test_what_is_no_picture_is_said_in_a_sentence(visit: Enter, tmp_path: Path) 
     said = visitor.page.inner_text(".pm-toast")
     assert said.endswith(".")
     assert "Traceback" not in said
-    visitor.click(*at(SQUARE, SMALL), SMALL)  # the picture before it is still there
+    visitor.click(*at(SQUARE, SMALL), SMALL, button="right")  # the picture is still there
     visitor.marks(2)
+    assert visitor.page.locator(".pm-not").count() == 1
 
 
 def test_a_phone(visit: Enter, tmp_path: Path) -> None:
@@ -328,6 +338,7 @@ def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
                 break
             time.sleep(0.1)
         assert len(desk) == 0
+        assert len(page.state_holder.session_data) == 1  # of the first, who is still there
         first.context.close()
         assert first.complaints + second.complaints == []
     finally:
