@@ -68,7 +68,8 @@ def _estimate(rgb: NDArray[Colour], alpha: Alpha, factor: int) -> NDArray[Colour
     """
     top = np.float32(np.iinfo(rgb.dtype).max)
     height, width = alpha.shape
-    size = (max(1, width // factor), max(1, height // factor))
+    # pymatting divides by zero on a single pixel.
+    size = (max(2, width // factor), max(2, height // factor))
     picture = rgb.astype(np.float32) / top
     small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)

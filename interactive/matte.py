@@ -21,6 +21,7 @@ from models.matting.guided import enlarge, shrink
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
+_LEAST = 64  # a picture of this side is solved as it is, whatever the bound
 _FADE = 16  # pixels on each side of a cut over which two tiles blend
 
 
@@ -75,34 +76,35 @@ class _Solver:
         """Write the alpha of the unknown pixels, so far 0, in place."""
         self.check()
         context = max(self.rules.context, 2 * depth(unknown) + _FADE)
-        factor = 1
-        while context // factor > self.rules.context and not self.sees_across(context // factor):
-            factor += 1
-        if factor == 1:
-            self.by_tiles(rgb, trimap, unknown, alpha, context)
-        else:
-            self.by_shrinking(rgb, trimap, unknown, alpha, factor)
-
-    def affords(self, unknown: int, pixels: int) -> bool:
-        """Whether one worker may solve that many unknown pixels in that large a tile."""
-        rules = self.rules
-        cost = unknown * rules.bytes_per_unknown + pixels * rules.bytes_per_pixel
-        return unknown <= rules.largest and cost <= self.memory
-
-    def sees_across(self, context: int) -> bool:
-        """Whether a tile with that much context can have as much in its middle, half unknown."""
-        side = 3 * context
-        return self.affords(side * side // 2, side * side)
-
-    def by_tiles(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha, context: int) -> None:
-        """Solve tile by tile; tiles are added in order, so the answer is always the same."""
 
         def fits(tile: Rectangle) -> bool:
             area = tile.grown(context, unknown.shape)
-            count = int(np.count_nonzero(unknown[area.where]))
-            return self.affords(count, area.height * area.width)
+            return self.affords(int(np.count_nonzero(unknown[area.where])), area)
 
         tiles = cut(unknown, fits, context=context)
+        smallest = context == self.rules.context or max(unknown.shape) <= _LEAST
+        if smallest or all(fits(tile) for tile in tiles):
+            self.by_tiles(rgb, trimap, unknown, alpha, tiles, context)
+        else:
+            self.by_halving(rgb, trimap, unknown, alpha)
+
+    def affords(self, unknown: int, area: Rectangle) -> bool:
+        """Whether one worker may solve that many unknown pixels in that large a tile."""
+        rules = self.rules
+        pixels = area.height * area.width
+        cost = unknown * rules.bytes_per_unknown + pixels * rules.bytes_per_pixel
+        return unknown <= rules.largest and cost <= self.memory
+
+    def by_tiles(
+        self,
+        rgb: RGB,
+        trimap: Trimap,
+        unknown: Mask,
+        alpha: Alpha,
+        tiles: list[Rectangle],
+        context: int,
+    ) -> None:
+        """Solve tile by tile; tiles are added in order, so the answer is always the same."""
         areas = [tile.grown(context, unknown.shape) for tile in tiles]
 
         def work(area: Rectangle) -> Alpha:
@@ -130,10 +132,9 @@ class _Solver:
                 running.extend(pool.submit(work, area) for area in islice(waiting, 1))
                 yield answer
 
-    def by_shrinking(
-        self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha, factor: int
-    ) -> None:
-        """Solve a picture `factor` times smaller and let its alpha follow the full colours."""
+    def by_halving(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
+        """Solve the picture at half its size and let the alpha follow the full colours."""
+        factor = 2
         small, small_trimap = shrink(rgb, trimap, factor)
         small_unknown = small_trimap == UNKNOWN
         small_alpha = (small_trimap == FOREGROUND).astype(np.float32)

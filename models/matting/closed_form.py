@@ -73,13 +73,13 @@ def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
     count = int(np.count_nonzero(unknown))
     small, small_trimap = shrink(rgb, trimap, 2) if count > _DIRECT else (rgb, trimap)
     if count <= _DIRECT or min(small_trimap.shape) < 3 or (small_trimap == UNKNOWN).all():
-        alpha[unknown] = _solve(Stencil.build(rgb, unknown, alpha))
+        alpha[unknown] = _solve(Stencil.build(rgb, unknown, alpha, precise=True))
         return alpha
     alpha[unknown] = enlarge(small, _alpha(small, small_trimap), rgb, unknown, 2)
     unknown &= ~_settled(alpha)
     if unknown.any():
         start = alpha[unknown].astype(np.float64)
-        system = Stencil.build(rgb, unknown, alpha)
+        system = Stencil.build(rgb, unknown, alpha, precise=False)
         steps = max(_LEAST, min(_RELAXATIONS, _UPDATES // len(start)))
         alpha[unknown] = np.clip(system.relax(start, steps, _TOLERANCE)[0], 0, 1)
     return alpha
@@ -104,8 +104,8 @@ def _solve(system: Stencil) -> Vector:
         x, reached = _descend(system, precondition)
     if not reached <= _TOLERANCE:
         x, reached = system.relax(x if np.isfinite(x).all() else np.zeros_like(x), 5000, _TOLERANCE)
-    # Without full convergence the answer is still a smooth alpha; only a wild one is refused.
-    if not (reached <= 1e-2 and np.isfinite(x).all()):
+    # Short of convergence the answer is still a smooth alpha; only a wild one is refused.
+    if not (reached < 0.5 and np.isfinite(x).all()):
         raise PickmatteError(
             "The alpha could not be computed; mark more pixels as known or narrow the band."
         )

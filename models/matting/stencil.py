@@ -25,17 +25,20 @@ _HALF = 13  # a pixel itself and the 12 of its 24 neighbours that come after it 
 class Stencil:
     """`A x = goal` for the N unknown pixels in raster order; A is symmetric."""
 
-    weights: NDArray[np.float32]  # N×13: the diagonal, then the neighbours that come later
+    weights: NDArray[np.floating]  # N×13: the diagonal, then the neighbours that come later
     neighbours: NDArray[np.int32]  # N×13: place in x; a pixel itself where there is no neighbour
     goal: NDArray[np.float64]  # N: what the known pixels contribute
 
     @classmethod
-    def build(cls, rgb: RGB, unknown: Mask, known: Alpha) -> Stencil:
-        """Assemble it for at least 3×3 pixels; `known` is the alpha of those not unknown."""
+    def build(cls, rgb: RGB, unknown: Mask, known: Alpha, *, precise: bool) -> Stencil:
+        """Assemble it for at least 3×3 pixels; `known` is the alpha of those not unknown.
+
+        `precise` weights take 64 bits, as solving needs them; 32 are enough to relax a start.
+        """
         places = np.full(unknown.shape, -1, np.int32)
         ys, xs = np.nonzero(unknown)
         places[ys, xs] = np.arange(len(ys), dtype=np.int32)
-        weights = np.zeros((len(ys), _HALF), np.float32)
+        weights = np.zeros((len(ys), _HALF), np.float64 if precise else np.float32)
         goal = np.zeros(len(ys), np.float64)
         _assemble(np.ascontiguousarray(rgb), places, known, EPSILON, weights, goal)
         neighbours = np.empty((len(ys), _HALF), np.int32)
@@ -106,7 +109,8 @@ def _assemble(rgb, places, known, epsilon, weights, goal):  # type: ignore[no-un
                 m2 += c[k, 2] / 9.0
                 place[k] = places[yk, xk]
                 value[k] = known[yk, xk]
-            # Inverse of the window's regularised colour covariance.
+            # The window's regularised colour covariance as L·D·Lᵀ: colours on a line (a black and
+            # white photo) leave it nearly singular, which its cofactors would not survive.
             a00, a01, a02, a11, a12, a22 = epsilon, 0.0, 0.0, epsilon, 0.0, epsilon
             for k in range(9):
                 c[k, 0] -= m0
@@ -118,19 +122,18 @@ def _assemble(rgb, places, known, epsilon, weights, goal):  # type: ignore[no-un
                 a11 += c[k, 1] * c[k, 1]
                 a12 += c[k, 1] * c[k, 2]
                 a22 += c[k, 2] * c[k, 2]
-            b00 = a11 * a22 - a12 * a12
-            b01 = a02 * a12 - a01 * a22
-            b02 = a01 * a12 - a02 * a11
-            b11 = a00 * a22 - a02 * a02
-            b12 = a01 * a02 - a00 * a12
-            b22 = a00 * a11 - a01 * a01
-            scale = 9.0 / (a00 * b00 + a01 * b01 + a02 * b02)
+            l10, l20 = a01 / a00, a02 / a00
+            d1 = a11 - l10 * a01
+            l21 = (a12 - l20 * a01) / d1
+            d2 = a22 - l20 * a02 - l21 * l21 * d1
             for i in range(9):
                 if place[i] < 0:
                     continue
-                u0 = (b00 * c[i, 0] + b01 * c[i, 1] + b02 * c[i, 2]) * scale
-                u1 = (b01 * c[i, 0] + b11 * c[i, 1] + b12 * c[i, 2]) * scale
-                u2 = (b02 * c[i, 0] + b12 * c[i, 1] + b22 * c[i, 2]) * scale
+                f1 = c[i, 1] - l10 * c[i, 0]
+                u2 = (c[i, 2] - l20 * c[i, 0] - l21 * f1) / d2
+                u1 = f1 / d1 - l21 * u2
+                u0 = c[i, 0] / a00 - l10 * u1 - l20 * u2
+                u0, u1, u2 = 9.0 * u0, 9.0 * u1, 9.0 * u2
                 for j in range(9):
                     weight = -(1.0 + u0 * c[j, 0] + u1 * c[j, 1] + u2 * c[j, 2]) / 9.0
                     if i == j:
