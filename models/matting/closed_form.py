@@ -18,7 +18,7 @@ from models.errors import PickmatteError, TrimapError
 from models.matting.compiled import pymatting
 from models.matting.guided import enlarge, shrink
 from models.matting.stencil import Stencil
-from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
+from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -65,6 +65,19 @@ class ClosedForm:
             trimap = cv2.copyMakeBorder(trimap, *pad, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
         alpha: Alpha = _alpha(rgb, trimap)[:height, :width]
         return alpha
+
+
+def prepare() -> None:
+    """Compile what the first solve would wait for: most of a minute once after installing."""
+    rgb = np.zeros((8, 8, 3), np.uint8)
+    trimap = np.full((8, 8), UNKNOWN, np.uint8)
+    trimap[0], trimap[-1] = FOREGROUND, BACKGROUND
+    alpha = ClosedForm().alpha(rgb, trimap)
+    unknown = trimap == UNKNOWN
+    system = Stencil.build(rgb, unknown, alpha, precise=False)
+    system.relax(np.zeros_like(system.goal), 1, _TOLERANCE)
+    small, _ = shrink(rgb, trimap, 2)
+    enlarge(small, alpha[::2, ::2].copy(), rgb, unknown, 2)
 
 
 def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,3 +174,24 @@ def test_check_solvable_needs_foreground_and_unknown() -> None:
         check_solvable(np.array([[0, 128]], np.uint8))
     with pytest.raises(TrimapError, match="no unknown"):
         check_solvable(np.array([[0, 255]], np.uint8))
+
+
+def test_compiled_code_finds_a_place_where_nothing_is_writable(tmp_path: Path) -> None:
+    # numba may then keep its cache nowhere but in a folder it is told.
+    lines = (
+        "import numba, models.matting.stencil, models.matting.guided",
+        "print(numba.config.CACHE_DIR)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=Path(__file__).parents[2],
+        env={
+            **os.environ,
+            "NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator",
+            "TMPDIR": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(str(tmp_path))
