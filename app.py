@@ -147,9 +147,11 @@ def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> 
         yield told, gr.skip()
         yield gr.skip(), views.preview(shot)
         time.sleep(SETTLE_SECONDS)
+        # Not yielded in there: whoever stops listening must not keep the locks.
         with visit.refining, desk.heavy:
-            if visit.edition == shot.edition:
-                yield gr.skip(), views.result(shot, started)
+            full = views.result(shot, started) if visit.edition == shot.edition else None
+        if full is not None:
+            yield gr.skip(), full
     except PickmatteError as error:
         yield views.sentence(str(error)), gr.skip()
     except Exception:

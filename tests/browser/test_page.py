@@ -313,6 +313,7 @@ def test_no_file_of_the_machine_is_served(visit: Enter, server: str, tmp_path: P
         assert answer.status in (403, 404)
 
 
+@pytest.mark.filterwarnings("ignore::Warning:gradio.queueing")
 def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
     browser: Browser, tmp_path: Path
 ) -> None:
