@@ -11,10 +11,6 @@ import pytest
 from loopback import Handler, Loopback
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "registry: needs the public npm registry")
-
-
 @pytest.fixture
 def loopback(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Loopback]:
     """A hub and npm registry that the environment points to, and an empty cache folder."""
