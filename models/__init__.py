@@ -5,25 +5,27 @@ Loading imports only what the named model needs, and keeps it: the same name giv
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
-from .errors import UnknownModel
+from . import catalog, weights
+from .catalog import Input, Model
 from .protocols import Matting, Salient, Segmenter
 
 
 @cache
 def load_segmenter(name: str = "mobile-sam") -> Segmenter:
-    """A promptable segmenter by name; raises `UnknownModel`, or `WeightsError` without its files."""
-    from .segmenters.onnx_sam import load
+    """A promptable segmenter by name; raises `UnknownModel`, or `WeightsError`."""
+    model = catalog.find(name, "segmenter")
+    from .segmenters.onnx_sam import OnnxSam
 
-    return load(name)
+    files = weights.files(model)
+    return OnnxSam(name, files["encoder.onnx"], files["decoder.onnx"], _input(model))
 
 
 @cache
 def load_matting(name: str = "closed-form") -> Matting:
     """A matting model by name; raises `UnknownModel`."""
-    if name != "closed-form":
-        raise UnknownModel(f"There is no matting model {name!r}; there is 'closed-form'.")
+    catalog.find(name, "matting")
     from .matting.closed_form import ClosedForm
 
     return ClosedForm()
@@ -32,6 +34,12 @@ def load_matting(name: str = "closed-form") -> Matting:
 @cache
 def load_salient(name: str = "u2netp") -> Salient:
     """A salient-object network by name; raises `UnknownModel`, or `WeightsError`."""
-    from .salient.u2net import load
+    model = catalog.find(name, "salient")
+    from .salient.u2net import U2Net
 
-    return load(name)
+    return U2Net(name, weights.files(model)["u2netp.onnx"], _input(model))
+
+
+def _input(model: Model) -> Input:
+    assert model.input is not None, f"{model.name} takes pictures; say in the catalogue how"
+    return model.input

@@ -75,6 +75,7 @@ class Input:
     # "pad": long side scaled to `side`, zeros right and below after normalising;
     # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`.
     fit: Literal["pad", "long side", "stretch"]
+    brightest: bool = False  # values are first scaled so that the picture's largest is 255
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ MODELS: tuple[Model, ...] = (
                 ),
             ),
         ),
-        input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch"),
+        input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch", brightest=True),
     ),
     Model(
         name="closed-form",

@@ -8,17 +8,16 @@ the same whatever the picture's size.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from models import weights
-from models.errors import PromptError, UnknownModel
+from models.catalog import Input
+from models.errors import PromptError
+from models.inputs import prepare
 from models.protocols import RGB, Candidates, Embedding, Logits, content_size
 
 # The tensors just before the exported graph's own choice of one mask (DESIGN, section 4).
@@ -35,23 +34,13 @@ _PADDING = -1
 _LOW_RES = 256
 
 
-@dataclass(frozen=True)
-class EncoderInput:
-    """How an exported encoder wants its picture; the decoders are alike."""
-
-    side: int = 1024
-    normalised_inside: bool = False  # takes H×W×3 0..255, and normalises and pads in the graph
-    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
-    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
-
-
 class OnnxSam:
     """A SAM encoder and decoder run by ONNX Runtime on the CPU.
 
     `encode` costs about a second on two cores, `decode` some tens of milliseconds.
     """
 
-    def __init__(self, name: str, encoder: Path, decoder: Path, rules: EncoderInput) -> None:
+    def __init__(self, name: str, encoder: Path, decoder: Path, rules: Input) -> None:
         self.name = name
         self.rules = rules
         self._encoder = _session(encoder.read_bytes())
@@ -60,23 +49,8 @@ class OnnxSam:
 
     def encode(self, rgb: RGB) -> Embedding:
         """Look at a picture once; uint8 H×W×3 RGB."""
-        size = rgb.shape[:2]
-        height, width = content_size(size, self.rules.side)
-        shrinks = max(size) > self.rules.side
-        small = cv2.resize(
-            rgb, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        )
-        (features,) = self._encoder.run(None, {self._encoder_input: self._prepare(small)})
-        return Embedding(np.asarray(features), size)
-
-    def _prepare(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
-        if self.rules.normalised_inside:
-            return small.astype(np.float32)
-        side = self.rules.side
-        padded = np.zeros((1, 3, side, side), np.float32)
-        pixels = (small - np.float32(self.rules.mean)) / np.float32(self.rules.std)
-        padded[0, :, : small.shape[0], : small.shape[1]] = pixels.transpose(2, 0, 1)
-        return padded
+        (features,) = self._encoder.run(None, {self._encoder_input: prepare(rgb, self.rules)})
+        return Embedding(np.asarray(features), (rgb.shape[0], rgb.shape[1]))
 
     def decode(
         self,
@@ -101,18 +75,18 @@ class OnnxSam:
         height, width = embedding.size
         new_height, new_width = content_size(embedding.size, self.rules.side)
         if box is None:
-            corners, corner_kinds = np.zeros((1, 2), np.float32), (_PADDING,)
+            corners, corner_kinds = np.zeros((1, 2), np.float32), [_PADDING]
         else:
-            corners, corner_kinds = np.asarray(box, np.float32).reshape(2, 2), _BOX_CORNERS
-        scale = np.float32([new_width / width, new_height / height])
+            corners, corner_kinds = np.asarray(box, np.float32).reshape(2, 2), [*_BOX_CORNERS]
+        scale = np.array([new_width / width, new_height / height], np.float32)
         feeds = {
             "image_embeddings": embedding.features,
             "point_coords": (np.concatenate([coords, corners]) * scale)[None],
-            "point_labels": np.concatenate([kinds, np.float32(corner_kinds)])[None],
+            "point_labels": np.concatenate([kinds, np.array(corner_kinds, np.float32)])[None],
             "mask_input": np.zeros((1, 1, _LOW_RES, _LOW_RES), np.float32)
             if mask is None
             else np.ascontiguousarray(mask, np.float32)[None, None],
-            "has_mask_input": np.float32([mask is not None]),
+            "has_mask_input": np.array([mask is not None], np.float32),
         }
         masks, scores = self._decoder.run(None, feeds)
         return Candidates(np.asarray(masks)[0], np.asarray(scores)[0], embedding.size)
@@ -134,15 +108,3 @@ def _cut_decoder(path: Path) -> bytes:
     )
     cut = onnx.utils.Extractor(model).extract_model(list(_DECODER_INPUTS), list(shapes))
     return bytes(cut.SerializeToString())
-
-
-_INPUTS = {"mobile-sam": EncoderInput(), "mobile-sam-hub": EncoderInput(normalised_inside=True)}
-
-
-def load(name: str) -> OnnxSam:
-    """The exported segmenter of that name, its weights fetched if need be."""
-    if name not in _INPUTS:
-        known = " and ".join(repr(known) for known in _INPUTS)
-        raise UnknownModel(f"There is no segmenter {name!r}; there are {known}.")
-    found = weights.files(name)
-    return OnnxSam(name, found["encoder.onnx"], found["decoder.onnx"], _INPUTS[name])
