@@ -4,7 +4,8 @@ from models.errors import PickmatteError
 
 from .images import Picture, open_picture
 from .prompts import Box, Click, Prompt, Stroke
-from .session import Session, Subject
+from .session import Session
+from .subject import Subject
 
 __all__ = [
     "Box",

@@ -23,11 +23,13 @@ class ByteCache:
     """Keeps what was computed lately, at most `limit` bytes of it; safe to share by threads.
 
     The newest entry is always kept, even if it alone is over the limit: its caller holds it anyway.
+    Of several threads that ask for the same entry, one makes it and the others wait for that.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
+        self._makers: dict[Hashable, threading.RLock] = {}
         self._lock = threading.Lock()
 
     @property
@@ -37,19 +39,37 @@ class ByteCache:
             return sum(entry.nbytes for entry in self._entries.values())
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The entry under `key`, made now if it is not there."""
+        """The entry under `key`, made now if it is not there; what `make` raises passes through.
+
+        `make` may ask for other entries, as long as none of them asks for this one.
+        """
         with self._lock:
             if key in self._entries:
-                self._entries.move_to_end(key)
-                return self._entries[key]  # type: ignore[return-value]
-        made = make()
-        with self._lock:
-            self._entries[key] = made
-            self._entries.move_to_end(key)
-            held = sum(entry.nbytes for entry in self._entries.values())
-            while held > self.limit and len(self._entries) > 1:
-                held -= self._entries.popitem(last=False)[1].nbytes
-        return made
+                return self._touched(key)  # type: ignore[return-value]
+            maker = self._makers.setdefault(key, threading.RLock())
+        with maker:
+            try:
+                with self._lock:
+                    if key in self._entries:  # while this thread waited
+                        return self._touched(key)  # type: ignore[return-value]
+                made = make()
+                with self._lock:
+                    self._put(key, made)
+                return made
+            finally:
+                with self._lock:
+                    self._makers.pop(key, None)
+
+    def _touched(self, key: Hashable) -> Sized:
+        self._entries.move_to_end(key)
+        return self._entries[key]
+
+    def _put(self, key: Hashable, made: Sized) -> None:
+        self._entries[key] = made
+        self._entries.move_to_end(key)
+        held = sum(entry.nbytes for entry in self._entries.values())
+        while held > self.limit and len(self._entries) > 1:
+            held -= self._entries.popitem(last=False)[1].nbytes
 
     def clear(self) -> None:
         """Forget everything."""

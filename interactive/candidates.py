@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,7 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.protocols import Logits, Mask, content_size, upscale
+from models.protocols import Logits, Mask, content_size
+
+_FAR = -10.0  # the logit of what lies beyond a candidate's window
+_STRIP = 4_000_000
 
 Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
@@ -42,18 +46,70 @@ class Candidate:
         return self.logits[:height, :width]
 
     @property
+    def inside(self) -> Mask:
+        """Bool h×w on the grid of the logits: where the content is positive."""
+        return self.content > 0
+
+    def place(self, x: float, y: float) -> tuple[int, int]:
+        """Column and row of the logits' cell that a point of the picture falls into."""
+        x0, y0, x1, y1 = self.window
+        height, width = self.content.shape
+        column, row = int((x - x0) / (x1 - x0) * width), int((y - y0) / (y1 - y0) * height)
+        return min(max(column, 0), width - 1), min(max(row, 0), height - 1)
+
+    def seen(self, window: Window, size: tuple[int, int]) -> Logits:
+        """The logits over any window of the picture, float32 at `size` (height, width).
+
+        Cubic, so that outlines come out round where a cell covers many pixels. What lies outside
+        of the candidate's own window is far outside of its mask.
+        """
+        x0, y0, x1, y1 = self.window
+        content = self.content
+        across, down = content.shape[1] / (x1 - x0), content.shape[0] / (y1 - y0)
+        wide, tall = (window[2] - window[0]) / size[1], (window[3] - window[1]) / size[0]
+        # From the middles of the asked pixels to the cells of the logits, whose middles are 0, 1, 2
+        to_cells = np.array(
+            [
+                [wide * across, 0, (window[0] - x0 + wide / 2) * across - 0.5],
+                [0, tall * down, (window[1] - y0 + tall / 2) * down - 0.5],
+            ]
+        )
+        seen = cv2.warpAffine(
+            content,
+            to_cells,
+            (size[1], size[0]),
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        columns = window[0] + (np.arange(size[1]) + 0.5) * wide
+        rows = window[1] + (np.arange(size[0]) + 0.5) * tall
+        seen[(rows < y0) | (rows >= y1)] = _FAR
+        seen[:, (columns < x0) | (columns >= x1)] = _FAR
+        return seen  # type: ignore[return-value]
+
+    @property
     def mask(self) -> Mask:
         """Bool H×W at the picture's size, computed anew at each call."""
-        x0, y0, x1, y1 = self.window
         mask = np.zeros(self.size, bool)
-        mask[y0:y1, x0:x1] = upscale(self.logits, (y1 - y0, x1 - x0)) > 0
+        box = self.box
+        if box is None:
+            return mask
+        # The outline bends by up to a cell beyond the box of the cells.
+        across = math.ceil((self.window[2] - self.window[0]) / self.content.shape[1])
+        down = math.ceil((self.window[3] - self.window[1]) / self.content.shape[0])
+        x0, x1 = max(0, box[0] - across), min(self.size[1], box[2] + across)
+        y0, y1 = max(0, box[1] - down), min(self.size[0], box[3] + down)
+        step = max(1, _STRIP // (x1 - x0))  # in strips: no float picture of the full size
+        for top in range(y0, y1, step):
+            bottom = min(y1, top + step)
+            mask[top:bottom, x0:x1] = self.seen((x0, top, x1, bottom), (bottom - top, x1 - x0)) > 0
         return mask
 
     @property
     def box(self) -> Window | None:
         """The mask's bounding box in the picture, x1 and y1 exclusive; None for an empty mask."""
         x0, y0, x1, y1 = self.window
-        small = np.ascontiguousarray(self.content > 0, np.uint8)
+        small = self.inside.astype(np.uint8)
         x, y, width, height = cv2.boundingRect(small)
         if not width:
             return None

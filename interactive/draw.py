@@ -92,30 +92,7 @@ def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np
 
 def glimpse(candidate: Candidate, window: Window, size: tuple[int, int]) -> Mask:
     """A candidate's mask in a window of the picture, made small without its full size."""
-    x0, y0, x1, y1 = candidate.window
-    logits = candidate.content
-    across, down = logits.shape[1] / (x1 - x0), logits.shape[0] / (y1 - y0)
-    wide, tall = (window[2] - window[0]) / size[1], (window[3] - window[1]) / size[0]
-    # From the middles of the view's pixels to places in the logits, whose middles are at 0, 1, 2...
-    to_logits = np.array(
-        [
-            [wide * across, 0, (window[0] - x0 + wide / 2) * across - 0.5],
-            [0, tall * down, (window[1] - y0 + tall / 2) * down - 0.5],
-        ]
-    )
-    seen = cv2.warpAffine(
-        logits,
-        to_logits,
-        (size[1], size[0]),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    mask: Mask = seen > 0
-    # What lies outside of the candidate's own window is outside of its mask.
-    columns = window[0] + (np.arange(size[1]) + 0.5) * wide
-    rows = window[1] + (np.arange(size[0]) + 0.5) * tall
-    mask &= ((columns >= x0) & (columns < x1))[None] & ((rows >= y0) & (rows < y1))[:, None]
-    return mask
+    return candidate.seen(window, size) > 0
 
 
 def _average(layer: NDArray[Any], width: int, height: int) -> NDArray[Any]:

@@ -2,75 +2,102 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.protocols import RGB, Embedding, Logits, Segmenter
+from models.errors import PromptError
+from models.protocols import Logits, Salient
 
-from .cache import ByteCache
-from .candidates import Candidate, Window
-from .prompts import Box, Click, Prompt
+from .candidates import Candidate
+from .choice import distinct, rank, rank_in_box, salience_of
+from .cleanup import tidy
+from .prompts import Box, Click, Prompt, Stroke
+from .strokes import clicks_of
+from .view import View
 
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """A picture that can be decoded through any window; embeddings are computed once and kept."""
-
-    rgb: RGB
-    digest: str
-    segmenter: Segmenter
-    embeddings: ByteCache
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Height and width of the picture."""
-        height, width = self.rgb.shape[:2]
-        return height, width
-
-    @property
-    def whole(self) -> Window:
-        """The window that is the whole picture."""
-        return 0, 0, self.rgb.shape[1], self.rgb.shape[0]
-
-    def embedding(self, window: Window) -> Embedding:
-        """The embedding of a window, from the cache where it is known."""
-        x0, y0, x1, y1 = window
-        return self.embeddings.get(
-            (self.digest, self.segmenter.name, window),
-            lambda: self.segmenter.encode(np.ascontiguousarray(self.rgb[y0:y1, x0:x1])),
-        )
-
-    def decode(
-        self, window: Window, clicks: Sequence[Click], box: Box | None, mask: Logits | None
-    ) -> list[Candidate]:
-        """The segmenter's masks for prompts in picture coordinates, in its own order."""
-        x0, y0, _, _ = window
-        corners = None if box is None else (box.x0 - x0, box.y0 - y0, box.x1 - x0, box.y1 - y0)
-        found = self.segmenter.decode(
-            self.embedding(window),
-            np.float32([(click.x - x0, click.y - y0) for click in clicks]).reshape(-1, 2),
-            np.array([int(click.keep) for click in clicks], int),
-            box=corners,
-            mask=mask,
-        )
-        return [
-            Candidate(logits, window, self.size, float(score))
-            for logits, score in zip(found.logits, found.scores, strict=True)
-        ]
+# SAM's layer for prompts that leave no doubt was trained on about ten points. With two or three it
+# still wavers, and saying each of them several times steadies it.
+_POINTS = 12
+# The mask so far as it is, and louder: alone, either drifts off what was right already.
+_LOUDNESS = (1.0, 2.0)
+# How much surer a change must be, in logits, for each subject's breadth away from the new click.
+_INERTIA = 0.5
 
 
 def segment(
-    view: View, prompts: Sequence[Prompt], previous: Candidate | None = None
+    view: View, salient: Salient, prompts: Sequence[Prompt], previous: Candidate | None = None
 ) -> tuple[Candidate, ...]:
     """Candidates for a subject's prompts, best first.
 
-    `previous` is the candidate that stood before the last prompt was added, if there was one.
+    `previous` is the candidate that stood before the last prompt was added, if there was one: the
+    prompts then refine it. Raises `PromptError` when nothing was said of what to keep.
     """
-    clicks = [prompt for prompt in prompts if isinstance(prompt, Click)]
-    boxes = [prompt for prompt in prompts if isinstance(prompt, Box)]
-    found = view.decode(
-        view.whole, clicks, boxes[-1] if boxes else None, previous.logits if previous else None
-    )
-    return tuple(sorted((replace(c) for c in found), key=lambda c: -c.score))
+    clicks = clicks_of_all(prompts)
+    box = next((prompt for prompt in reversed(prompts) if isinstance(prompt, Box)), None)
+    if box is not None and (previous is None or box is prompts[-1]):
+        return rank_in_box(_tidied(view.decode(view.whole, clicks, box), clicks), box)
+    if previous is not None:
+        return _refine(view, clicks, box, previous, prompts[-1])
+    if not any(click.keep for click in clicks):
+        raise PromptError("Point at the subject first, then at what is not part of it.")
+    if len(clicks) > 1:  # one scribble: its first point opens, the others refine
+        opened = segment(view, salient, clicks[:1])[0]
+        return _refine(view, clicks, None, opened, clicks[-1])
+    found = _tidied(view.decode(view.whole, clicks, None), clicks)
+    return rank(found, salience_of(found, view.rgb, salient))
+
+
+def _refine(
+    view: View, clicks: Sequence[Click], box: Box | None, previous: Candidate, newest: Prompt
+) -> tuple[Candidate, ...]:
+    """The previous mask, changed as the newest prompt asks and elsewhere only on good grounds."""
+    repeated = [*clicks] * max(1, math.ceil(_POINTS / max(1, len(clicks))))
+    looks = [
+        view.decode(view.whole, repeated, box, loudness * previous.logits) for loudness in _LOUDNESS
+    ]
+    first = looks[0]
+    logits: Logits = np.mean([look[0].logits for look in looks], axis=0, dtype=np.float32)
+    if isinstance(newest, Click):
+        logits += _inertia(previous, newest)
+    refined = replace(first[0], logits=logits)
+    others = sorted(first[1:], key=lambda candidate: -candidate.score)
+    return distinct(_tidied([refined, *others], clicks))
+
+
+def _inertia(previous: Candidate, click: Click) -> Logits:
+    """Logits in favour of the previous mask, growing with the distance from a click."""
+    inside = previous.inside
+    column, row = previous.place(click.x, click.y)
+    rows, columns = np.ogrid[: inside.shape[0], : inside.shape[1]]
+    breadth = max(8.0, math.sqrt(int(inside.sum())))
+    away = np.minimum(np.hypot(columns - column, rows - row) / breadth, 2.0)
+    pull = np.zeros_like(previous.logits)
+    pull[: inside.shape[0], : inside.shape[1]] = _INERTIA * away * np.where(inside, 1, -1)
+    return pull
+
+
+def clicks_of_all(prompts: Sequence[Prompt]) -> list[Click]:
+    """The clicks among the prompts and those that stand for the strokes, in order."""
+    clicks: list[Click] = []
+    for prompt in prompts:
+        if isinstance(prompt, Click):
+            clicks.append(prompt)
+        elif isinstance(prompt, Stroke):
+            clicks.extend(clicks_of(prompt))
+    return clicks
+
+
+def _tidied(candidates: Sequence[Candidate], clicks: Sequence[Click]) -> list[Candidate]:
+    def tidied(candidate: Candidate) -> Candidate:
+        content = candidate.content
+        keep = [candidate.place(click.x, click.y) for click in clicks if click.keep]
+        drop = [candidate.place(click.x, click.y) for click in clicks if not click.keep]
+        logits: NDArray[np.float32] = candidate.logits.copy()
+        logits[: content.shape[0], : content.shape[1]] = tidy(content, keep, drop)
+        return replace(candidate, logits=logits)
+
+    return [tidied(candidate) for candidate in candidates]

@@ -86,14 +86,12 @@ class Visit:
         return self._shot()
 
     def _shot(self) -> Shot:
-        # A shallow copy holds on to the state of now, which is immutable, and shares the caches.
-        return Shot(copy.copy(self.session), self.edition, self._behind > 0, self._ahead > 0)
+        return Shot(self.session.snapshot(), self.edition, self._behind > 0, self._ahead > 0)
 
     def look(self) -> None:
         """Let the segmenter look at the picture, so that the first click need not wait for it."""
         with self._editing, suppress(PickmatteError):
-            height, width = self.session.size
-            self._shot().subject.click(width // 2, height // 2)  # on a copy: nothing comes of it
+            self.session.look()
 
     def save(self) -> Path:
         """Write the cut-out as it is now; the file goes when the visit is forgotten."""

@@ -1,0 +1,236 @@
+"""What follows from a subject's state: candidates, mask, trimap, alpha. Computed when asked for.
+
+Each method is a function of the state it is given; the same state gives the same arrays, which
+are kept while there is room and must not be written to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import models
+from models.errors import MaskError
+from models.protocols import RGB, Alpha, Mask, Matting, Segmenter, Trimap
+
+from .cache import ByteCache
+from .candidates import Candidate, logits_of_mask
+from .foreground import estimate_foreground
+from .images import Picture
+from .matte import solve
+from .segment import clicks_of_all, segment
+from .state import Choice, Given, Step, SubjectState
+from .trimap import make_trimap
+from .view import View
+from .zoom import closer
+
+# Embeddings are 4 MB each and shared by all sessions: a picture opened again needs no second look.
+EMBEDDINGS = ByteCache(256 << 20)
+# A long list of candidates (1 MB for each prompt), and one subject's mask, trimap and alpha with
+# some to spare for a second.
+_CANDIDATES, _BYTES_PER_PIXEL = 128 << 20, 10
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What a prompt led to: candidates, best first, and which of them is taken."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(candidate.nbytes for candidate in self.candidates)
+
+    @property
+    def candidate(self) -> Candidate | None:
+        """The one that is taken; None before any prompt."""
+        return self.candidates[self.chosen] if self.candidates else None
+
+
+class Results:
+    """The derived arrays of one picture. Models are loaded when they are first needed."""
+
+    def __init__(
+        self, picture: Picture, segmenter: str | Segmenter, matting: str | Matting
+    ) -> None:
+        self.picture = picture
+        self._segmenter, self._matting = segmenter, matting
+        self._looks = ByteCache(_CANDIDATES)
+        self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
+        self.timings: dict[str, float] = {}
+
+    @cached_property
+    def view(self) -> View:
+        """The picture as the segmenter sees it."""
+        chosen = self._segmenter
+        segmenter = models.load_segmenter(chosen) if isinstance(chosen, str) else chosen
+        return View(self.picture.rgb, self.picture.digest, segmenter, EMBEDDINGS)
+
+    @cached_property
+    def matting(self) -> Matting:
+        """The model that solves the unknown region."""
+        chosen = self._matting
+        return models.load_matting(chosen) if isinstance(chosen, str) else chosen
+
+    def look(self) -> None:
+        """Let the segmenter look at the picture, so that the first click need not wait for it."""
+        with self.timed("encode"):
+            self.view.embedding(self.view.whole)
+
+    def looked(self, steps: tuple[Step, ...], given: Given | None) -> Looked:
+        """Candidates after these steps: each prompt refines what was taken before it.
+
+        Raises `PromptError` where the prompts say nothing of what to keep.
+        """
+        looked, done = Looked((_candidate_of(given),) if given else ()), 0
+        for count in range(len(steps), 0, -1):  # start from the longest beginning that is known
+            known = self._looks.find((steps[:count], given))
+            if isinstance(known, Looked):
+                looked, done = known, count
+                break
+        for count in range(done + 1, len(steps) + 1):
+            looked = self._next(looked, steps[:count], given)
+        return looked
+
+    def _next(self, before: Looked, steps: tuple[Step, ...], given: Given | None) -> Looked:
+        last = steps[-1]
+        if isinstance(last, Choice):
+            return Looked(before.candidates, last.index)
+
+        def look() -> Looked:
+            self.look()
+            prompts = [step for step in steps if not isinstance(step, Choice)]
+            with self.timed("segment"):
+                salient = models.load_salient()
+                return Looked(segment(self.view, salient, prompts, before.candidate))
+
+        return self._looks.get((steps, given), look)
+
+    def sharp(self, subject: SubjectState) -> Candidate | None:
+        """The candidate that is taken, seen closer where that shows more detail."""
+        coarse = self.looked(subject.steps, subject.given).candidate
+        if coarse is None:
+            return None
+
+        def look() -> Looked:
+            with self.timed("zoom"):
+                return Looked((closer(self.view, coarse, clicks_of_all(subject.prompts)),))
+
+        return self._looks.get(("sharp", subject.steps, subject.given), look).candidate
+
+    def mask(self, subject: SubjectState) -> Mask:
+        """Bool H×W; raises `MaskError` before any prompt."""
+        given = subject.given
+        if given and not subject.steps:
+            return _mask_of(given)
+        candidate = self.sharp(subject)
+        if candidate is None:
+            raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
+        mask: Mask = self._keep("mask", (subject.steps, given), lambda: candidate.mask)
+        return mask
+
+    def trimap(self, subject: SubjectState) -> Trimap:
+        """uint8 H×W of 0, 128, 255."""
+        given = subject.given
+        if given and given.kind == "trimap":
+            return given.pixels  # type: ignore[return-value]
+        mask = self.mask(subject)
+        seen = self.sharp(subject) if subject.steps else None
+        trimap: Trimap = self._keep(
+            "trimap",
+            (subject.steps, given, subject.band),
+            lambda: make_trimap(
+                mask,
+                band=subject.band,
+                logits=seen.content if seen else None,
+                window=seen.window if seen else None,
+            ),
+        )
+        return trimap
+
+    def alpha(self, subject: SubjectState) -> Alpha:
+        """float32 H×W in 0..1."""
+        given = subject.given
+        if given and given.kind == "alpha":
+            return given.pixels  # type: ignore[return-value]
+        trimap = self.trimap(subject)
+        alpha: Alpha = self._keep(
+            "matte",
+            (subject.steps, given, subject.band),
+            lambda: solve(self.matting, self.picture.rgb, trimap),
+        )
+        return alpha
+
+    def preview(self, subject: SubjectState, side: int) -> NDArray[np.uint8]:
+        """Straight RGBA uint8 with the long side at most `side`, from the coarse look."""
+        height, width = self.picture.size
+        scale = min(1.0, side / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        rgb = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        alpha = self._small_alpha(subject, rgb)
+        colour = estimate_foreground(rgb, alpha)
+        return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
+
+    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
+        given, size = subject.given, rgb.shape[:2]
+        if given and not subject.steps:
+            if given.kind == "alpha":
+                return _smaller(given.pixels, size)
+            mask = _smaller(_mask_of(given).view(np.uint8) * np.uint8(255), size) > 127
+            trimap = make_trimap(mask, band=subject.band) if mask.any() else None
+        else:
+            candidate = self.looked(subject.steps, given).candidate
+            if candidate is None:
+                raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
+            mask = candidate.seen(self.view.whole, size) > 0
+            whole = (0, 0, size[1], size[0])
+            trimap = (
+                make_trimap(mask, band=subject.band, logits=candidate.content, window=whole)
+                if mask.any()
+                else None
+            )
+        # A subject of less than a pixel of the small view is not in it.
+        return np.zeros(size, np.float32) if trimap is None else solve(self.matting, rgb, trimap)
+
+    def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
+        def timed() -> Any:
+            with self.timed(name):
+                return make()
+
+        return self._layers.get((name, key), timed)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Note how long a step takes under its name."""
+        start = time.perf_counter()
+        yield
+        self.timings[name] = round(time.perf_counter() - start, 4)
+
+
+def _mask_of(given: Given) -> Mask:
+    if given.kind == "mask":
+        return given.pixels  # type: ignore[return-value]
+    mask: Mask = given.pixels == 255 if given.kind == "trimap" else np.greater(given.pixels, 0.5)
+    return mask
+
+
+def _candidate_of(given: Given) -> Candidate:
+    mask = _mask_of(given)
+    height, width = mask.shape
+    return Candidate(logits_of_mask(mask), (0, 0, width, height), (height, width), 1.0)
+
+
+def _smaller(layer: NDArray[Any], size: tuple[int, ...]) -> NDArray[Any]:
+    if layer.shape[:2] == size:
+        return layer
+    return cv2.resize(layer, (size[1], size[0]), interpolation=cv2.INTER_AREA)
