@@ -38,6 +38,11 @@ class ByteCache:
         with self._lock:
             return sum(entry.nbytes for entry in self._entries.values())
 
+    def find(self, key: Hashable) -> Sized | None:
+        """The entry under `key` if it is there."""
+        with self._lock:
+            return self._touched(key) if key in self._entries else None
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The entry under `key`, made now if it is not there; what `make` raises passes through.
 

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.errors import PromptError
+from models.errors import MaskError, PromptError, TrimapError
 
 from .prompts import Box, Click, Stroke
 from .state import Choice, Given, State, Step, SubjectState
@@ -44,23 +44,25 @@ def read(recipe: dict[str, Any]) -> tuple[State, dict[str, str]]:
                 str(entry["name"]),
                 tuple(_read_step(step) for step in entry["steps"]),
                 _read_given(entry["given"]) if "given" in entry else None,
-                float(entry["band"]),
+                _read_band(entry["band"]),
             )
             for key, entry in enumerate(recipe["subjects"])
         )
         return State(subjects), {name: str(recipe[name]) for name in ("segmenter", "matting")}
-    except (KeyError, TypeError, ValueError) as problem:
+    except (MaskError, PromptError, TrimapError) as problem:
+        raise PromptError(f"The recipe is damaged. {problem}") from problem
+    except (KeyError, TypeError, ValueError, OverflowError) as problem:
         raise PromptError(f"The recipe is damaged: {problem!r}.") from problem
 
 
 def _write_step(step: Step) -> dict[str, Any]:
     if isinstance(step, Click):
-        return {"click": [step.x, step.y], "keep": step.keep}
+        return {"click": [step.x, step.y], "keep": bool(step.keep)}
     if isinstance(step, Box):
         return {"box": [step.x0, step.y0, step.x1, step.y1]}
     if isinstance(step, Stroke):
-        return {"stroke": [list(point) for point in step.points], "keep": step.keep}
-    return {"choose": step.index}
+        return {"stroke": [list(point) for point in step.points], "keep": bool(step.keep)}
+    return {"choose": int(step.index)}
 
 
 def _read_step(entry: dict[str, Any]) -> Step:
@@ -75,27 +77,35 @@ def _read_step(entry: dict[str, Any]) -> Step:
     return Choice(int(entry["choose"]))
 
 
+def _read_band(value: Any) -> float:
+    band = float(value)
+    if not 0 <= band <= 10:
+        raise ValueError(f"the band's scale {band:g} is not between 0 and 10")
+    return band
+
+
 def _write_given(given: Given) -> dict[str, str]:
-    # 16 bits hold an alpha to within 1/65535; masks and trimaps lose nothing at 8.
-    pixels = (
-        np.rint(given.pixels.astype(np.float64) * 65535).astype(np.uint16)
-        if given.kind == "alpha"
-        else given.pixels.astype(np.uint8)
-    )
-    _, png = cv2.imencode(".png", pixels)
+    pixels = given.pixels
+    if given.kind == "alpha":  # the bytes of its float32, as four channels, lose nothing
+        pixels = pixels.astype("<f4").view(np.uint8).reshape(*pixels.shape, 4)
+    _, png = cv2.imencode(".png", pixels.astype(np.uint8))
     return {"kind": given.kind, "png": base64.b64encode(png.tobytes()).decode("ascii")}
 
 
 def _read_given(entry: dict[str, str]) -> Given:
     png = np.frombuffer(base64.b64decode(entry["png"], validate=True), np.uint8)
-    pixels = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 2:
-        raise ValueError("a picture in it cannot be read")
+    try:
+        pixels = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
+    except cv2.error as problem:
+        raise ValueError("a picture in it cannot be read") from problem
     kind = entry["kind"]
+    shape = (4,) if kind == "alpha" else ()
+    if pixels is None or pixels.dtype != np.uint8 or pixels.shape[2:] != shape:
+        raise ValueError("a picture in it cannot be read")
     if kind == "mask":
-        return Given("mask", pixels != 0)
+        return Given("mask", pixels)
     if kind == "trimap":
-        return Given("trimap", pixels.astype(np.uint8))
+        return Given("trimap", pixels)
     if kind == "alpha":
-        return Given("alpha", pixels.astype(np.float32) / 65535)
+        return Given("alpha", np.ascontiguousarray(pixels).view("<f4")[..., 0])
     raise ValueError(f"unknown kind {kind!r}")

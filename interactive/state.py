@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.errors import MaskError, PromptError, TrimapError
 
 from .prompts import Prompt
 
@@ -23,27 +25,67 @@ class Choice:
 
     index: int
 
+    def __post_init__(self) -> None:
+        if self.index != int(self.index) or self.index < 0:
+            raise PromptError(f"There is no candidate {self.index}; they are counted from 0.")
+
 
 Step: TypeAlias = Prompt | Choice
 
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A mask (bool), trimap (uint8) or alpha (float32) that the user brought along, H×W."""
+    """A mask (bool), trimap (uint8) or alpha (float32) that the user brought along, H×W.
+
+    The pixels are a read-only copy: what happens to the user's array is no edit. Raises
+    `TrimapError` for a trimap of other values than 0, 128 and 255 or without foreground,
+    `MaskError` for a mask or alpha that is empty or an alpha with values outside of 0..1.
+    """
 
     kind: Literal["mask", "trimap", "alpha"]
-    pixels: NDArray[np.generic]
+    pixels: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        _check[self.kind](self.pixels)
+        pixels: NDArray[Any] = np.array(self.pixels, _DTYPES[self.kind], order="C")
+        pixels.flags.writeable = False
+        object.__setattr__(self, "pixels", pixels)
 
     @cached_property
     def digest(self) -> str:
-        """Hash of the pixels."""
-        return hashlib.sha256(np.ascontiguousarray(self.pixels).data).hexdigest()
+        """Hash of the pixels and their shape."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(self.pixels.data)
+        return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Given) and (self.kind, self.digest) == (other.kind, other.digest)
 
     def __hash__(self) -> int:
         return hash((self.kind, self.digest))
+
+
+def _check_mask(pixels: NDArray[Any]) -> None:
+    if not pixels.any():
+        raise MaskError("The mask is empty: nothing in it belongs to the subject.")
+
+
+def _check_trimap(pixels: NDArray[Any]) -> None:
+    if pixels.dtype != np.uint8 or not np.isin(np.unique(pixels), (0, 128, 255)).all():
+        raise TrimapError("A trimap holds only 0 (background), 128 (unknown), 255 (foreground).")
+    if not (pixels == 255).any():
+        raise TrimapError("The trimap has no foreground (255); mark some of the subject.")
+
+
+def _check_alpha(pixels: NDArray[Any]) -> None:
+    if not (pixels.dtype.kind in "fiub" and pixels.min() >= 0 and pixels.max() <= 1):  # or NaN
+        raise MaskError("An alpha holds numbers from 0 (outside) to 1 (the subject); scale it so.")
+    if not (pixels > 0).any():
+        raise MaskError("The alpha is empty: nothing in it belongs to the subject.")
+
+
+_check = {"mask": _check_mask, "trimap": _check_trimap, "alpha": _check_alpha}
+_DTYPES = {"mask": np.bool_, "trimap": np.uint8, "alpha": np.float32}
 
 
 @dataclass(frozen=True)
