@@ -94,14 +94,14 @@ def next_click(mask: Mask, truth: Mask) -> Robot:
 
 def ious(way: Way, truth: Mask) -> list[float]:
     """IoU after each of the robot's clicks; a perfect mask is not clicked again."""
-    x, y, _ = deepest(truth)
+    click: Robot = (*deepest(truth)[:2], True)
     reached: list[float] = []
     for _ in range(CLICKS):
-        mask = way.click(x, y, not reached or keep)
+        mask = way.click(*click)
         reached.append(float((mask & truth).sum() / (mask | truth).sum()))
         if (mask == truth).all():
             return reached + [1.0] * (CLICKS - len(reached))
-        x, y, keep = next_click(mask, truth)
+        click = next_click(mask, truth)
     return reached
 
 

@@ -93,7 +93,7 @@ def iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
 def _prior(inside: NDArray[np.bool_]) -> float:
     area = max(float(inside.mean()), 1e-5)
     _, _, width, height = cv2.boundingRect(inside.astype(np.uint8))
-    extent = min(width / inside.shape[1], height / inside.shape[0])
+    extent: float = min(width / inside.shape[1], height / inside.shape[0])
     return _SIZE * float(np.log(area)) - _SPAN * max(0.0, extent - 0.7) / 0.3
 
 
@@ -104,7 +104,7 @@ def _overlap(found: Window | None, box: Box) -> float:
     tall = min(found[3], box.y1) - max(found[1], box.y0)
     both = max(0.0, wide) * max(0.0, tall)
     areas = (found[2] - found[0]) * (found[3] - found[1]) + (box.x1 - box.x0) * (box.y1 - box.y0)
-    return float(both) / float(areas - both)
+    return both / (areas - both)
 
 
 def _around(candidate: Candidate) -> Window | None:

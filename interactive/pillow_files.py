@@ -260,6 +260,7 @@ class Reader:
                 stored[rows] |= band[..., :3].astype(np.uint16) << shift
                 if stored_alpha is not None:
                     stored_alpha[rows] |= band[..., 3:].astype(np.uint16) << shift
+        assert deep is not None  # the loop above always runs
         if alpha is not None:
             alpha = alpha[..., 0]
             if layout == "RGBa":

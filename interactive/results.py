@@ -143,7 +143,7 @@ class Results:
         """uint8 H×W of 0, 128, 255."""
         given = subject.given
         if given and given.kind == "trimap":
-            return given.pixels  # type: ignore[return-value]
+            return given.pixels
         mask = self.mask(subject)
         seen = self.sharp(subject) if subject.steps else None
         trimap: Trimap = self._keep(
@@ -162,7 +162,7 @@ class Results:
         """float32 H×W in 0..1."""
         given = subject.given
         if given and given.kind == "alpha":
-            return given.pixels  # type: ignore[return-value]
+            return given.pixels
         trimap = self.trimap(subject)
         alpha: Alpha = self._keep(
             "matte",
@@ -219,7 +219,7 @@ class Results:
 
 def _mask_of(given: Given) -> Mask:
     if given.kind == "mask":
-        return given.pixels  # type: ignore[return-value]
+        return given.pixels
     mask: Mask = given.pixels == 255 if given.kind == "trimap" else np.greater(given.pixels, 0.5)
     return mask
 

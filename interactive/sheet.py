@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -86,8 +85,8 @@ def _marked(rgb: RGB, prompts: Sequence[Prompt], size: tuple[int, int]) -> RGB:
         if isinstance(prompt, Click):
             _dot(view, place(prompt.x, prompt.y), _KEEP if prompt.keep else _DROP)
         elif isinstance(prompt, Box):
-            corners: Any = place(prompt.x0, prompt.y0), place(prompt.x1, prompt.y1)
-            cv2.rectangle(view, *corners, _KEEP, 2, cv2.LINE_AA)
+            corner, opposite = place(prompt.x0, prompt.y0), place(prompt.x1, prompt.y1)
+            cv2.rectangle(view, corner, opposite, _KEEP, 2, cv2.LINE_AA)
     return view
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import os
 import shutil
@@ -14,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from interactive.session import Session, Subject
+from interactive import Session, Subject
 from models.errors import PickmatteError
 
 # Counted over all visits: what belongs to an earlier picture of the same visitor is older too.
