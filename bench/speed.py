@@ -1,0 +1,294 @@
+"""How long each step takes and how much memory a picture needs.
+
+    python bench/speed.py                                   # an enlarged sample photo at 1, 12, 48 MP
+    python bench/speed.py PHOTO --click 1650,900 --sizes 12 --markdown
+    python bench/speed.py --clicks 1000 --sizes 12          # memory over a long session
+
+No photo of 48 MP ships with the project. The default is a scikit-image photo of 0.26 MP, enlarged,
+with film grain and fine texture added so that neither the JPEG nor the matting has an easy,
+empty picture. Its edges are softer than a real camera's; give a PHOTO of your own for those.
+
+Every size runs in a process of its own, on two cores, from a JPEG file. A memory figure is the
+process's peak during that step (Linux only), interpreter, libraries and models included; what they
+take before any picture is opened is the row "models loaded".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+REPEATS = 5
+SAMPLE, SAMPLE_CLICK = "astronaut", (220.0, 130.0)
+SEED = 20240501
+
+Row = tuple[str, str]
+SECONDS: tuple[Row, ...] = (
+    ("open", "open the JPEG"),
+    ("encode", "encode"),
+    ("first", "first click -> mask"),
+    ("later", "later click -> mask"),
+    ("first_preview", "first click -> preview"),
+    ("later_preview", "later click -> preview"),
+    ("final", "click -> final cut-out"),
+    ("final_mask", "... of it mask"),
+    ("final_trimap", "... of it trimap"),
+    ("final_alpha", "... of it alpha"),
+    ("final_foreground", "... of it foreground"),
+    ("save", "write the PNG"),
+)
+MEGABYTES: tuple[Row, ...] = (
+    ("models", "models loaded"),
+    ("opened", "peak: open and encode"),
+    ("clicked", "peak: clicks and previews"),
+    ("finished", "peak: final cut-out"),
+    ("saved", "peak: write the PNG"),
+    ("kept", "held afterwards"),
+)
+
+
+def main() -> None:
+    """Parse, measure each size in a process of its own, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("photo", nargs="?", type=Path, help="default: an enlarged sample photo")
+    parser.add_argument("--click", type=_point, help="x,y of the subject in PHOTO")
+    parser.add_argument("--sizes", nargs="+", type=float, default=[1, 12, 48], metavar="MP")
+    parser.add_argument("--clicks", type=int, help="memory after so many clicks instead")
+    parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    parser.add_argument("--child", type=float, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if (arguments.photo is None) != (arguments.click is None):
+        parser.error("PHOTO and --click X,Y go together.")
+    if arguments.child is not None:
+        _limit_cores()
+        measured = (
+            _steps(arguments.photo, arguments.click)
+            if arguments.clicks is None
+            else _long_session(arguments.photo, arguments.click, arguments.clicks)
+        )
+        json.dump(measured, sys.stdout)
+        return
+    results = {size: _in_child(arguments, size) for size in arguments.sizes}
+    rows = [(*row, "s") for row in SECONDS] + [(*row, "MB") for row in MEGABYTES]
+    if arguments.clicks is not None:
+        rows = [(key, f"after {key} clicks", "MB") for key in next(iter(results.values()))]
+    _print(results, rows, arguments.markdown)
+
+
+def _point(text: str) -> tuple[float, float]:
+    x, y = text.split(",")
+    return float(x), float(y)
+
+
+def _in_child(arguments: argparse.Namespace, size: float) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo.jpg"
+        click = _make_photo(arguments.photo, arguments.click, size, path)
+        command = [sys.executable, __file__, str(path), "--click", f"{click[0]},{click[1]}"]
+        command += ["--child", str(size)]
+        if arguments.clicks is not None:
+            command += ["--clicks", str(arguments.clicks)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def _make_photo(
+    photo: Path | None, click: tuple[float, float] | None, size: float, path: Path
+) -> tuple[float, float]:
+    """Write a JPEG of `size` megapixels and return where the click comes to lie in it."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    if photo is None:
+        import skimage
+
+        photo, click = Path(skimage.__file__).parent / "data" / f"{SAMPLE}.png", SAMPLE_CLICK
+    assert click is not None
+    image = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
+    scale = (size * 1e6 / (image.width * image.height)) ** 0.5
+    resized = image.resize(
+        (round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS
+    )
+    if scale > 1:
+        rng = np.random.default_rng(SEED)
+        pixels = np.asarray(resized).astype(np.int16)
+        height, width = pixels.shape[:2]
+        # Grain of one pixel, and blotches of a few as skin, cloth and bokeh have.
+        pixels += np.rint(rng.normal(0, 3, pixels.shape)).astype(np.int16)
+        coarse = rng.normal(0, 24, (height // 4 + 1, width // 4 + 1)).astype(np.float32)
+        blotches = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+        pixels += np.rint(np.asarray(blotches) / 4).astype(np.int16)[..., None]
+        resized = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    resized.save(path, quality=92)
+    return click[0] * resized.width / image.width, click[1] * resized.height / image.height
+
+
+# What follows runs in the measured process.
+
+
+def _limit_cores() -> None:
+    # Before NumPy, ONNX Runtime and numba count them.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    sys.path.insert(0, str(ROOT))
+
+
+def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
+    measured = {"models": _load_models()}
+    _forget_peak()
+    import models
+    from interactive import Session
+
+    session, measured["open"] = _timed(lambda: Session.open(photo))
+    segmenter = models.load_segmenter()
+    times = [_timed(lambda: segmenter.encode(session.picture.rgb))[1] for _ in range(3)]
+    measured["encode"] = statistics.median(times)
+    session.subject("to encode").click(*click)  # every later first click finds the embedding
+    session.undo()
+    measured["opened"] = _peak()
+
+    _forget_peak()
+    seconds: dict[str, list[float]] = {row[0]: [] for row in SECONDS}
+    for x, y in _around(click, session.size):
+        subject = session.subject()
+        for name in ("first", "later", "later"):
+            start = time.perf_counter()
+            subject.click(x, y)
+            _ = subject.mask
+            masked = time.perf_counter()
+            subject.preview()
+            previewed = time.perf_counter()
+            seconds[name].append(masked - start)
+            seconds[f"{name}_preview"].append(previewed - start)
+            x, y = x + session.size[1] * 0.01, y + session.size[0] * 0.01
+        session.undo()
+    measured["clicked"] = _peak()
+
+    _forget_peak()
+    for x, y in _around(click, session.size)[: 3 if session.size[0] < 5000 else 2]:
+        start = time.perf_counter()
+        subject = session.subject()
+        subject.click(x + 1, y + 1)
+        rgba = session.cutout([subject])
+        seconds["final"].append(time.perf_counter() - start)
+        for part in ("mask", "trimap", "alpha", "foreground"):
+            seconds[f"final_{part}"].append(session.timings[part])
+        del rgba
+    measured["finished"] = _peak()
+
+    from interactive.export import save_cutout
+
+    rgba = session.cutout([subject])
+    _forget_peak()
+    target = photo.with_suffix(".png")
+    seconds["save"] = [_timed(lambda: save_cutout(target, rgba))[1] for _ in range(2)]
+    measured["saved"] = _peak()
+    del rgba
+    measured["kept"] = _resident()
+    return measured | {name: statistics.median(taken) for name, taken in seconds.items() if taken}
+
+
+def _long_session(photo: Path, click: tuple[float, float], count: int) -> dict[str, float]:
+    """Megabytes held after 1, 10, 100, ... clicks on a few subjects, with undo and redo."""
+    import numpy as np
+
+    _load_models()
+    from interactive import Session
+
+    session = Session.open(photo)
+    rng = np.random.default_rng(SEED)
+    measured: dict[str, float] = {}
+    places = _around(click, session.size)
+    subject = session.subject()
+    subject.click(*click)
+    for number in range(1, count + 1):
+        if len(subject.prompts) == 6:
+            subject = session.subject() if len(session.subjects) < 4 else session.subjects[0]
+            subject.clear()
+        x, y = places[int(rng.integers(len(places)))]
+        subject.click(x + number % 97, y + number % 89)
+        _ = subject.mask
+        subject.preview()
+        if number % 3 == 0:
+            session.undo()
+            session.redo()
+        if number % max(1, count // 20) == 5:
+            session.cutout([subject])
+        if number in (1, 10, 100, 1000, 10000, count):
+            measured[str(number)] = _resident()
+    return measured
+
+
+def _load_models() -> float:
+    import models
+    from models.matting import closed_form
+
+    models.load_segmenter()
+    models.load_salient()
+    models.load_matting()
+    closed_form.prepare()
+    return _resident()
+
+
+def _around(click: tuple[float, float], size: tuple[int, int]) -> list[tuple[float, float]]:
+    """The click and some places close to it: the same subject, yet nothing comes from a cache."""
+    step = 0.004 * max(size)
+    shifts = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1))[:REPEATS]
+    return [(click[0] + step * dx, click[1] + step * dy) for dx, dy in shifts]
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    made = work()
+    return made, time.perf_counter() - start
+
+
+def _status(field: str) -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    line = next(line for line in lines if line.startswith(f"{field}:"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def _resident() -> float:
+    return _status("VmRSS")
+
+
+def _peak() -> float:
+    return _status("VmHWM")
+
+
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _print(
+    results: dict[float, dict[str, float]], rows: list[tuple[str, str, str]], markdown: bool
+) -> None:
+    lines = [["", *(f"{size:g} MP" for size in results)]]
+    for key, label, unit in rows:
+        cells = [f"{found[key]:.2f} s" if unit == "s" else f"{found[key]:.0f} MB"
+                 for found in results.values()]  # fmt: skip
+        lines.append([label, *cells])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for place, line in enumerate(lines):
+        cells = [line[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        print(f"| {' | '.join(cells)} |" if markdown else "  ".join(cells))
+        if markdown and place == 0:
+            rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+            print(f"| {' | '.join(rules)} |")
+
+
+if __name__ == "__main__":
+    main()
