@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 import models
-from interactive.session import Session, Subject
+from interactive import Session, Subject
 from models.errors import PickmatteError
 from page import views
 from page.desk import Desk, Shot, Visit
@@ -125,6 +125,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
 def launch(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so."""
     models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
+    models.load_salient("u2netp")
     build().launch(server_name=host, server_port=port, **LAUNCH)
 
 
