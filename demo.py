@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from interactive import PickmatteError, Session
+from interactive import Click, PickmatteError, Session
 from interactive.export import save_grey
 from interactive.sheet import contact_sheet
 from models import weights
@@ -19,10 +19,10 @@ from models.matting import closed_form
 from page.samples import Sample, samples
 
 STARTERS = ("mobile-sam", "u2netp")
-CLICKS = {  # x, y in pixels of the sample
-    "astronaut": (220, 300),
-    "coffee": (300, 200),
-    "chelsea": (230, 150),
+CLICKS = {
+    "astronaut": (Click(220, 300), Click(6, 440, keep=False)),
+    "chelsea": (Click(230, 150), Click(20, 230)),
+    "coffee": (Click(300, 200),),
 }
 
 
@@ -41,12 +41,12 @@ def main(folder: Path) -> None:
 
 
 def show(sample: Sample, folder: Path) -> None:
-    """Cut one subject out by a click and write all that was made of it."""
+    """Cut one subject out by clicks and write all that was made of it."""
     begun = time.perf_counter()
-    x, y = CLICKS[sample.name]
     session = Session.open(sample.path)
     subject = session.subject(sample.name)
-    subject.click(x, y)
+    for click in CLICKS[sample.name]:
+        subject.click(click.x, click.y, click.keep)
     name = str(folder / sample.name)
     sheet = contact_sheet(
         session.picture.rgb,
@@ -65,9 +65,14 @@ def show(sample: Sample, folder: Path) -> None:
         "contact sheet": f"{name}.sheet.png",
     }
     seconds = time.perf_counter() - begun
-    print(f"\n{sample.title} ({sample.credit}), one click at {x},{y}, {seconds:.1f} s:")
+    told = ", ".join(_words(click) for click in CLICKS[sample.name])
+    print(f"\n{sample.title} ({sample.credit}): {told}; {seconds:.1f} s", flush=True)
     for what, path in written.items():
         print(f"  {what:13}  {path}")
+
+
+def _words(click: Click) -> str:
+    return f"{'keep' if click.keep else 'drop'} {click.x:g},{click.y:g}"
 
 
 if __name__ == "__main__":
