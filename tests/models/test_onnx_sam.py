@@ -77,9 +77,10 @@ PROMPTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("photo", ["cat", "cup"])
 @pytest.mark.parametrize("prompt", PROMPTS, ids=str)
-@pytest.mark.parametrize("again", [False, True], ids=["fresh", "with a mask"])
+@pytest.mark.parametrize(
+    ("photo", "again"), [("cat", False), ("cup", True)], ids=["fresh", "with a mask"]
+)
 def test_the_cut_graph_gives_what_the_published_one_chooses_from(
     photo: str,
     prompt: dict[str, Any],
@@ -210,7 +211,7 @@ def test_any_prompt_in_the_picture_gives_finite_masks(
     assert np.isfinite(found.scores).all()
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 300), (3, 2000)])
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000)])
 def test_tiny_pictures_are_encoded_and_decoded(segmenter: Segmenter, size: tuple[int, int]) -> None:
     height, width = size
     rgb = np.full((height, width, 3), 60, np.uint8)
