@@ -6,11 +6,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime as ort
 
 from models.catalog import Input
 from models.inputs import prepare
 from models.protocols import RGB, Alpha
+from models.runtime import Network
 
 
 class U2Net:
@@ -19,14 +19,13 @@ class U2Net:
     def __init__(self, name: str, path: Path, rules: Input) -> None:
         self.name = name
         self.rules = rules
-        self._network = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        self._input = self._network.get_inputs()[0].name
-        self._output = self._network.get_outputs()[0].name
+        self._network = Network(path.read_bytes(), shrinks=True)
 
     def saliency(self, rgb: RGB) -> Alpha:
         """uint8 H×W×3 -> float32 H×W, scaled so that the picture's range is 0..1."""
-        (found,) = self._network.run([self._output], {self._input: prepare(rgb, self.rules)})
-        coarse: Alpha = np.asarray(found, np.float32)[0, 0]
+        feeds = {self._network.inputs[0]: prepare(rgb, self.rules)}
+        (found,) = self._network.run(self._network.outputs[:1], feeds)
+        coarse: Alpha = found[0, 0].astype(np.float32, copy=False)
         low, high = float(coarse.min()), float(coarse.max())
         coarse = (coarse - low) / max(high - low, 1e-6)
         size = rgb.shape[1], rgb.shape[0]

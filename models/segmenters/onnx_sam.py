@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from models.catalog import Input
 from models.errors import PromptError
 from models.inputs import prepare
 from models.protocols import RGB, Candidates, Embedding, Logits, content_size
+from models.runtime import Network
 
 # The tensors just before the exported graph's own choice of one mask (DESIGN, section 4).
 _MASKS, _SCORES = "/Reshape_9_output_0", "/iou_prediction_head/layers.2/Gemm_output_0"
@@ -43,14 +43,14 @@ class OnnxSam:
     def __init__(self, name: str, encoder: Path, decoder: Path, rules: Input) -> None:
         self.name = name
         self.rules = rules
-        self._encoder = _session(encoder.read_bytes())
-        self._encoder_input = self._encoder.get_inputs()[0].name
-        self._decoder = _session(_cut_decoder(decoder))
+        self._encoder = Network(encoder.read_bytes(), shrinks=True)
+        self._decoder = Network(_cut_decoder(decoder), shrinks=False)
 
     def encode(self, rgb: RGB) -> Embedding:
         """Look at a picture once; uint8 H×W×3 RGB."""
-        (features,) = self._encoder.run(None, {self._encoder_input: prepare(rgb, self.rules)})
-        return Embedding(np.asarray(features), (rgb.shape[0], rgb.shape[1]))
+        feeds = {self._encoder.inputs[0]: prepare(rgb, self.rules)}
+        (features,) = self._encoder.run(self._encoder.outputs, feeds)
+        return Embedding(features, (rgb.shape[0], rgb.shape[1]))
 
     def decode(
         self,
@@ -88,14 +88,8 @@ class OnnxSam:
             else np.ascontiguousarray(mask, np.float32)[None, None],
             "has_mask_input": np.array([mask is not None], np.float32),
         }
-        masks, scores = self._decoder.run(None, feeds)
-        return Candidates(np.asarray(masks)[0], np.asarray(scores)[0], embedding.size)
-
-
-def _session(model: bytes) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.log_severity_level = 3  # constant folding of unused branches warns to stderr
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        masks, scores = self._decoder.run([_MASKS, _SCORES], feeds)
+        return Candidates(masks[0], scores[0], embedding.size)
 
 
 def _cut_decoder(path: Path) -> bytes:
