@@ -1,8 +1,9 @@
-"""Crumbs and pin-holes go; real holes, such as a cup's handle, stay."""
+"""Crumbs and pin-holes go; real holes, such as a cup's handle, stay. Frames are filled."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,11 +11,48 @@ from numpy.typing import NDArray
 
 from models.protocols import Logits
 
+from .candidates import Candidate
+from .prompts import Click
+
 # Shares of the subject's area. Dither at the segmenter's own resolution lies far below both, the
 # hole of a cup's handle or a bent arm above.
 CRUMB = 0.005
 PINHOLE = 0.002
 _SURE = 1.0
+# Cells along the picture's frame that a segmenter cannot judge: beside them is padding.
+_FRAME = 2
+
+
+def tidied(candidate: Candidate, clicks: Sequence[Click]) -> Candidate:
+    """The candidate, its frame filled and without crumbs and pin-holes but those clicked on."""
+    content = fill_frame(candidate)
+    keep = [candidate.place(click.x, click.y) for click in clicks if click.keep]
+    drop = [candidate.place(click.x, click.y) for click in clicks if not click.keep]
+    logits = candidate.logits.copy()
+    logits[: content.shape[0], : content.shape[1]] = tidy(content, keep, drop)
+    return replace(candidate, logits=logits)
+
+
+def fill_frame(candidate: Candidate) -> Logits:
+    """The candidate's content with the cells along the picture's frame as those next to them.
+
+    What reaches the frame is cut off by it and goes on beyond; no subject ends a hair before it.
+    """
+    content = candidate.content.copy()
+    height, width = candidate.size
+    x0, y0, x1, y1 = candidate.window
+    rows, columns = content.shape
+    if rows > 8 * _FRAME:
+        if y0 == 0:
+            content[:_FRAME] = content[_FRAME]
+        if y1 == height:
+            content[-_FRAME:] = content[-_FRAME - 1]
+    if columns > 8 * _FRAME:
+        if x0 == 0:
+            content[:, :_FRAME] = content[:, _FRAME, None]
+        if x1 == width:
+            content[:, -_FRAME:] = content[:, -_FRAME - 1, None]
+    return content
 
 
 def tidy(

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.errors import PromptError
 from models.protocols import Logits, Salient
 
 from .candidates import Candidate
 from .choice import distinct, rank, rank_in_box, salience_of
-from .cleanup import tidy
+from .cleanup import tidied
 from .prompts import Box, Click, Prompt, Stroke
 from .strokes import clicks_of
 from .view import View
@@ -92,12 +91,4 @@ def clicks_of_all(prompts: Sequence[Prompt]) -> list[Click]:
 
 
 def _tidied(candidates: Sequence[Candidate], clicks: Sequence[Click]) -> list[Candidate]:
-    def tidied(candidate: Candidate) -> Candidate:
-        content = candidate.content
-        keep = [candidate.place(click.x, click.y) for click in clicks if click.keep]
-        drop = [candidate.place(click.x, click.y) for click in clicks if not click.keep]
-        logits: NDArray[np.float32] = candidate.logits.copy()
-        logits[: content.shape[0], : content.shape[1]] = tidy(content, keep, drop)
-        return replace(candidate, logits=logits)
-
-    return [tidied(candidate) for candidate in candidates]
+    return [tidied(candidate, clicks) for candidate in candidates]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from models.protocols import Logits, content_size
 
 from .candidates import Candidate, Window
 from .choice import iou
-from .cleanup import tidy
+from .cleanup import tidied
 from .prompts import Box, Click
 from .view import View
 
@@ -41,12 +42,7 @@ def closer(view: View, candidate: Candidate, clicks: Sequence[Click]) -> Candida
     best = max(looks, key=lambda look: iou(look.inside, content))
     if iou(best.inside, content) < _AGREES:
         return candidate
-    keep = [best.place(click.x, click.y) for click in seen if click.keep]
-    drop = [best.place(click.x, click.y) for click in seen if not click.keep]
-    logits = best.logits.copy()
-    height, width = best.content.shape
-    logits[:height, :width] = tidy(best.content, keep, drop)
-    return Candidate(logits, window, candidate.size, candidate.score)
+    return replace(tidied(best, seen), score=candidate.score)
 
 
 def window_for(candidate: Candidate) -> Window | None:

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactive.cleanup import CRUMB, PINHOLE, tidy
+from interactive.candidates import Candidate
+from interactive.cleanup import CRUMB, PINHOLE, fill_frame, tidied, tidy
 
 
 def disc(side: int = 256, radius: int = 80) -> np.ndarray:
@@ -61,3 +62,22 @@ def test_it_changes_little_and_settles_at_once(seed: int) -> None:
     assert (np.abs(once[changed]) >= 1).all()
     assert (once[~changed] == layer[~changed]).all()
     assert ((tidy(once) > 0) != (once > 0)).mean() < CRUMB + PINHOLE
+
+
+def test_a_subject_that_reaches_the_frame_is_cut_by_it() -> None:
+    layer = np.full((64, 64), -4, np.float32)
+    layer[:45, 20:40] = 4
+    layer[0, 20:40:2] = -1  # dither beside the padding
+    layer[44:48, 20:40] = -4
+    candidate = Candidate(layer, (0, 0, 640, 480), (480, 640), 0.9)
+    filled = tidied(candidate, [])
+    assert (filled.inside[0, 20:40]).all()
+    assert not filled.inside[44:].any()
+
+
+def test_a_window_inside_the_picture_has_no_frame() -> None:
+    layer = np.full((64, 64), -4, np.float32)
+    layer[:, 20:40] = 4
+    layer[0, 20:40] = -1
+    candidate = Candidate(layer, (100, 100, 740, 740), (2000, 2000), 0.9)
+    assert not fill_frame(candidate)[0, 20:40].max() > 0
