@@ -1,6 +1,6 @@
 """How long each step takes and how much memory a picture needs.
 
-    python bench/speed.py                                   # an enlarged sample photo at 1, 12, 48 MP
+    python bench/speed.py                                # an enlarged sample photo at 1, 12, 48 MP
     python bench/speed.py PHOTO --click 1650,900 --sizes 12 --markdown
     python bench/speed.py --clicks 1000 --sizes 12          # memory over a long session
 
@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,7 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
     rgba = session.cutout([subject])
     _forget_peak()
     target = photo.with_suffix(".png")
-    seconds["save"] = [_timed(lambda: save_cutout(target, rgba))[1] for _ in range(2)]
+    seconds["save"] = [_timed(partial(save_cutout, target, rgba))[1] for _ in range(2)]
     measured["saved"] = _peak()
     del rgba
     measured["kept"] = _resident()
