@@ -48,6 +48,8 @@ class Given:
     def __post_init__(self) -> None:
         _check[self.kind](self.pixels)
         pixels: NDArray[Any] = np.array(self.pixels, _DTYPES[self.kind], order="C")
+        if self.kind == "alpha":
+            np.clip(pixels, 0, 1, out=pixels)
         pixels.flags.writeable = False
         object.__setattr__(self, "pixels", pixels)
 
@@ -78,13 +80,15 @@ def _check_trimap(pixels: NDArray[Any]) -> None:
 
 
 def _check_alpha(pixels: NDArray[Any]) -> None:
-    if not (pixels.dtype.kind in "fiub" and pixels.min() >= 0 and pixels.max() <= 1):  # or NaN
+    fits = pixels.dtype.kind in "fiub" and pixels.min() >= -_ROUNDING
+    if not (fits and pixels.max() <= 1 + _ROUNDING):  # so that NaN fails
         raise MaskError("An alpha holds numbers from 0 (outside) to 1 (the subject); scale it so.")
     if not (pixels > 0).any():
         raise MaskError("The alpha is empty: nothing in it belongs to the subject.")
 
 
 _check = {"mask": _check_mask, "trimap": _check_trimap, "alpha": _check_alpha}
+_ROUNDING = 1e-3  # how far beyond 0..1 an alpha may lie by the arithmetic that made it
 _DTYPES = {"mask": np.bool_, "trimap": np.uint8, "alpha": np.float32}
 
 

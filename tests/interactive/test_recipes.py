@@ -135,6 +135,11 @@ def test_what_cannot_be_meant_is_not_taken(
         Given(kind, pixels)
 
 
+def test_an_alphas_rounding_is_forgiven() -> None:
+    layer = Given("alpha", np.array([[-1e-7, 0.5, 1 + 1e-7]]))
+    np.testing.assert_array_equal(layer.pixels, np.array([[0, 0.5, 1]], np.float32))
+
+
 # Recipes
 
 
