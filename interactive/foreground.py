@@ -35,8 +35,8 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
     `alpha` is float32 H×W in 0..1. Where it is 1 the colours are the picture's, exactly. Where it
     is 0 they run on for `BLEED` pixels, so that resizing or filtering the cut-out shows no halo;
     beyond that lies one constant colour, the subject's mean, which costs nothing to compress.
-    A cut-out without a subject is black. Working memory is about 60 bytes per pixel of a tile and
-    6 per pixel of the picture.
+    A cut-out without a subject is black. Working memory is about 40 bytes per pixel of a tile and
+    3 per pixel of the picture, beyond the answer.
     """
     solid = alpha >= 1
     needed = _reach(alpha) & ~solid
@@ -55,33 +55,60 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
 
     for tile in cut(needed, fits, context=context):
         area = tile.grown(context, needed.shape)
-        colours = _estimate(rgb[area.where], alpha[area.where], factor)[tile.inside(area)]
-        out[tile.where][needed[tile.where]] = colours[needed[tile.where]]
+        # Copies, because a slice can be of several kinds and each would be compiled for anew.
+        picture, shares = rgb[area.where].copy(), alpha[area.where].copy()
+        front, back = _coarse(picture, shares, factor)
+        wanted = needed[area.where].copy()
+        wanted[: tile.top - area.top] = wanted[tile.bottom - area.top :] = False
+        wanted[:, : tile.left - area.left] = wanted[:, tile.right - area.left :] = False
+        _unmix(picture, shares, front, back, wanted, float(np.iinfo(rgb.dtype).max))
+        cv2.copyTo(picture, wanted.view(np.uint8), out[area.where])
     return out
 
 
-def _estimate(rgb: NDArray[Colour], alpha: Alpha, factor: int) -> NDArray[Colour]:
-    """Foreground colours of a tile, estimated on blocks of `factor`×`factor` pixels.
+def _coarse(
+    rgb: NDArray[Colour], alpha: Alpha, factor: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Foreground and background of a tile, 0..1, on blocks of `factor`×`factor` pixels."""
+    height, width = alpha.shape
+    # pymatting divides by zero on a single pixel.
+    size = (max(2, width // factor), max(2, height // factor))
+    picture = np.divide(rgb, np.float32(np.iinfo(rgb.dtype).max), dtype=np.float32)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    return _multi_level(small.astype(np.float32), small_alpha.astype(np.float32))
+
+
+@numba.njit(cache=True, nogil=True)
+def _unmix(rgb, alpha, front, back, wanted, top):  # type: ignore[no-untyped-def]
+    """Write the foreground colours over the wanted pixels of `rgb`, from coarse estimates.
 
     Both colours vary slowly. What the full-size pixels add is split between them in proportion to
     their shares, as in M. Forte: Approximate Fast Foreground Colour Estimation, ICIP 2021.
     """
-    top = np.float32(np.iinfo(rgb.dtype).max)
     height, width = alpha.shape
-    # pymatting divides by zero on a single pixel.
-    size = (max(2, width // factor), max(2, height // factor))
-    picture = rgb.astype(np.float32) / top
-    small_alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    front, back = (
-        cv2.resize(layer, (width, height), interpolation=cv2.INTER_LINEAR)
-        for layer in _multi_level(small.astype(np.float32), small_alpha.astype(np.float32))
-    )
-    share = alpha[..., None]
-    rest = picture - share * front - (1 - share) * back
-    front += rest * (share / (share * share + (1 - share) * (1 - share)))
-    straight: NDArray[Colour] = np.rint(np.clip(front, 0, 1) * top).astype(rgb.dtype)
-    return straight
+    rows, columns = front.shape[:2]
+    for y in range(height):
+        v = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
+        v0 = int(v)
+        v1, down = min(v0 + 1, rows - 1), v - v0
+        for x in range(width):
+            if not wanted[y, x]:
+                continue
+            u = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
+            u0 = int(u)
+            u1, right = min(u0 + 1, columns - 1), u - u0
+            share = alpha[y, x]
+            weight = share / (share * share + (1 - share) * (1 - share))
+            for c in range(3):
+                upper = front[v0, u0, c] * (1 - right) + front[v0, u1, c] * right
+                lower = front[v1, u0, c] * (1 - right) + front[v1, u1, c] * right
+                own = upper * (1 - down) + lower * down
+                upper = back[v0, u0, c] * (1 - right) + back[v0, u1, c] * right
+                lower = back[v1, u0, c] * (1 - right) + back[v1, u1, c] * right
+                behind = upper * (1 - down) + lower * down
+                own += (rgb[y, x, c] / top - share * own - (1 - share) * behind) * weight
+                rgb[y, x, c] = int(min(max(own, 0.0), 1.0) * top + 0.5)
 
 
 def _multi_level(

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
 
 def pymatting(module: str) -> Any:
@@ -24,6 +26,14 @@ def pymatting(module: str) -> Any:
             raise
         _cache_in_temporary_folder()
         return importlib.import_module(f"pymatting.{module}")
+
+
+def plain(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, or a copy of it if it is not contiguous or may not be written.
+
+    Each such kind is a type of its own to numba, and would be compiled for while a user waits.
+    """
+    return np.require(array, requirements=["C", "W"])
 
 
 def _cache_in_temporary_folder() -> None:

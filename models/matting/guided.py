@@ -11,7 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-import models.matting.compiled  # noqa: F401 - says where numba may keep what it compiles
+from models.matting.compiled import plain
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from models.protocols import RGB, Alpha, Mask, Trimap
 
@@ -52,10 +52,10 @@ def enlarge(
     """
     ys, xs = np.nonzero(unknown)
     model = np.zeros((*small_alpha.shape, 4), np.float32)
-    _fit(np.ascontiguousarray(small), small_alpha, _EPSILON, model)
+    _fit(plain(small), plain(small_alpha), _EPSILON, model)
     model = cv2.blur(model, (3, 3), borderType=cv2.BORDER_REPLICATE)
     alpha = np.empty(len(ys), np.float32)
-    _apply(np.ascontiguousarray(rgb), ys, xs, model, factor, alpha)
+    _apply(plain(rgb), ys, xs, model, factor, alpha)
     return alpha
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
-import models.matting.compiled  # noqa: F401 - says where numba may keep what it compiles
+from models.matting.compiled import plain
 from models.protocols import RGB, Alpha, Mask
 
 EPSILON = 1e-7  # how far alpha may stray from a linear function of colour; pymatting's default
@@ -40,7 +40,7 @@ class Stencil:
         places[ys, xs] = np.arange(len(ys), dtype=np.int32)
         weights = np.zeros((len(ys), _HALF), np.float64 if precise else np.float32)
         goal = np.zeros(len(ys), np.float64)
-        _assemble(np.ascontiguousarray(rgb), places, known, EPSILON, weights, goal)
+        _assemble(plain(rgb), places, plain(known), EPSILON, weights, goal)
         neighbours = np.empty((len(ys), _HALF), np.int32)
         _find_neighbours(places, ys, xs, neighbours)
         return cls(weights, neighbours, goal)
