@@ -30,7 +30,7 @@ check: $(VENV)/.testable
 # Stamps: installing again waits until pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
-	  echo 'Pickmatte needs Python 3.10 or newer, and $(PYTHON) is not.' \
+	  echo 'Pickmatte needs Python 3.10 or newer; $(PYTHON) is missing or older.' \
 	    'Name another: make demo PYTHON=python3.12' >&2; exit 1; }
 	@command -v npm >/dev/null || \
 	  echo 'npm was not found: weights that are not here yet cannot be fetched without it.' >&2
