@@ -7,6 +7,7 @@ by pymatting, on the parts of the picture that need it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import TypeVar
 
 import cv2
@@ -24,6 +25,7 @@ _CONTEXT = 32  # what a tile sees around itself at least, for colours to travel
 _WIDEST = 512  # ... and at most, however wide the band is
 _SIDE = 512  # a tile's side with its context, where the band is narrow
 _FINE = 200_000  # more pixels than this to estimate: begin with blocks of 2×2, then of 4×4 ...
+_STRIP = 1 << 20  # pixels of a picture that are worked on at a time where no tile is needed
 _LOCK = threading.Lock()  # numba's plain threading layer ends the process if entered twice
 
 Colour = TypeVar("Colour", np.uint8, np.uint16)
@@ -38,11 +40,31 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
     A cut-out without a subject is black. Working memory is about 40 bytes per pixel of a tile and
     3 per pixel of the picture, beyond the answer.
     """
-    solid = alpha >= 1
-    needed = _reach(alpha) & ~solid
     out = np.empty_like(rgb)
-    out[:] = _mean_colour(rgb, solid if solid.any() else alpha > 0)
-    cv2.copyTo(rgb, solid.view(np.uint8), out)
+    _fill(out, rgb, alpha)
+    return out
+
+
+def compose(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
+    """The cut-out: straight RGBA, H×W×4 of the type of `rgb`, in its own colours."""
+    top = np.float32(np.iinfo(rgb.dtype).max)
+    out = np.empty((*alpha.shape, 4), rgb.dtype)
+    _fill(out, rgb, alpha)
+    for rows in _strips(alpha.shape):
+        out[rows, :, 3] = np.rint(alpha[rows] * top)
+    return out
+
+
+def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha) -> None:
+    """Write the colours into the first three channels of `out`."""
+    needed = _reach(alpha)
+    mean = _mean_colour(rgb, alpha)
+    for strip in _strips(alpha.shape):
+        solid: Mask = alpha[strip] >= 1
+        needed[strip] &= ~solid
+        colours = np.full((*solid.shape, 3), mean, rgb.dtype)
+        cv2.copyTo(np.ascontiguousarray(rgb[strip]), solid.view(np.uint8), colours)
+        out[strip, :, :3] = colours
     context = min(max(_CONTEXT, 2 * depth(needed)), _WIDEST)
     factor = 1
     while np.count_nonzero(needed) > _FINE * factor**3:
@@ -59,11 +81,10 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
         picture, shares = rgb[area.where].copy(), alpha[area.where].copy()
         front, back = _coarse(picture, shares, factor)
         wanted = needed[area.where].copy()
-        wanted[: tile.top - area.top] = wanted[tile.bottom - area.top :] = False
-        wanted[:, : tile.left - area.left] = wanted[:, tile.right - area.left :] = False
-        _unmix(picture, shares, front, back, wanted, float(np.iinfo(rgb.dtype).max))
-        cv2.copyTo(picture, wanted.view(np.uint8), out[area.where])
-    return out
+        rows, columns = tile.inside(area)
+        inner = (rows.start, columns.start, rows.stop, columns.stop)
+        top = float(np.iinfo(rgb.dtype).max)
+        _unmix(out, (area.top, area.left), inner, picture, shares, front, back, wanted, top)
 
 
 def _coarse(
@@ -80,19 +101,22 @@ def _coarse(
 
 
 @numba.njit(cache=True, nogil=True)
-def _unmix(rgb, alpha, front, back, wanted, top):  # type: ignore[no-untyped-def]
-    """Write the foreground colours over the wanted pixels of `rgb`, from coarse estimates.
+def _unmix(out, at, inner, rgb, alpha, front, back, wanted, top):  # type: ignore[no-untyped-def]
+    """Write the foreground colours of the wanted pixels, from coarse estimates, into `out`.
+
+    `rgb`, `alpha` and `wanted` are of a tile that lies at row and column `at` of `out`; of it
+    only the part from `inner`'s top and left to its bottom and right is written.
 
     Both colours vary slowly. What the full-size pixels add is split between them in proportion to
     their shares, as in M. Forte: Approximate Fast Foreground Colour Estimation, ICIP 2021.
     """
     height, width = alpha.shape
     rows, columns = front.shape[:2]
-    for y in range(height):
+    for y in range(inner[0], inner[2]):
         v = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
         v0 = int(v)
         v1, down = min(v0 + 1, rows - 1), v - v0
-        for x in range(width):
+        for x in range(inner[1], inner[3]):
             if not wanted[y, x]:
                 continue
             u = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
@@ -108,7 +132,7 @@ def _unmix(rgb, alpha, front, back, wanted, top):  # type: ignore[no-untyped-def
                 lower = back[v1, u0, c] * (1 - right) + back[v1, u1, c] * right
                 behind = upper * (1 - down) + lower * down
                 own += (rgb[y, x, c] / top - share * own - (1 - share) * behind) * weight
-                rgb[y, x, c] = int(min(max(own, 0.0), 1.0) * top + 0.5)
+                out[at[0] + y, at[1] + x, c] = int(min(max(own, 0.0), 1.0) * top + 0.5)
 
 
 def _multi_level(
@@ -126,15 +150,23 @@ def _multi_level(
     return front, back
 
 
+def _strips(size: tuple[int, ...]) -> Iterator[slice]:
+    """Runs of rows, so that what is worked out between them takes little memory."""
+    step = max(1, _STRIP // max(1, size[1]))
+    return (slice(top, top + step) for top in range(0, size[0], step))
+
+
 def _reach(alpha: Alpha) -> Mask:
     """Everything visible, and `BLEED` pixels more."""
     visible = (alpha > 0).view(np.uint8)
-    reach: Mask = cv2.dilate(visible, np.ones((2 * BLEED + 1,) * 2, np.uint8)) > 0
-    return reach
+    return cv2.dilate(visible, np.ones((2 * BLEED + 1,) * 2, np.uint8)).view(np.bool_)
 
 
-def _mean_colour(rgb: NDArray[Colour], where: Mask) -> NDArray[Colour]:
-    """Mean over the masked pixels, black where there are none."""
+def _mean_colour(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
+    """Mean over the solid pixels, over all visible ones if none is; black if none is either."""
+    where = alpha >= 1
+    if not where.any():
+        where = alpha > 0
     mean = cv2.mean(rgb, where.view(np.uint8))[:3]
     colour: NDArray[Colour] = np.rint(mean).astype(rgb.dtype)
     return colour

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import catalog
-from models.errors import MaskError
+from models.errors import ExportError, MaskError
 from models.protocols import Alpha, Matting, Segmenter
 
 from . import recipes
 from .export import save_cutout
-from .foreground import estimate_foreground
+from .foreground import compose
 from .images import Picture, open_picture, picture_from_array
 from .results import Results
 from .state import State, SubjectState
@@ -151,9 +151,13 @@ class Session:
 
         A picture's own transparency stays. Raises `MaskError` for a subject without prompts.
         """
+        if bits not in (8, 16):
+            raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
         chosen = self.subjects if subjects is None else tuple(subjects)
         if not chosen:
             raise MaskError("Nothing to cut out: make a subject and click on it first.")
+        if any(not subject.belongs_to(self._results) for subject in chosen):
+            raise MaskError("A subject of another picture cannot be cut out of this one.")
         alpha: Alpha = chosen[0].alpha
         for other in chosen[1:]:
             alpha = np.maximum(alpha, other.alpha)
@@ -163,11 +167,8 @@ class Session:
         if bits == 16:
             deep = self.picture.deep
             source = source.astype(np.uint16) * np.uint16(257) if deep is None else deep
-        rgba = np.empty((*alpha.shape, 4), source.dtype)
         with self._results.timed("foreground"):
-            rgba[..., :3] = estimate_foreground(source, alpha)
-        rgba[..., 3] = np.rint(alpha * np.float32(np.iinfo(source.dtype).max))
-        return rgba
+            return compose(source, alpha)
 
     def save(
         self, path: str | Path, subjects: Sequence[Subject] | None = None, *, bits: int = 8
