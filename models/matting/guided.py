@@ -6,6 +6,8 @@ Alpha is taken as a linear function of colour in each small window, as closed-fo
 
 from __future__ import annotations
 
+from itertools import product
+
 import cv2
 import numba
 import numpy as np
@@ -27,12 +29,16 @@ def shrink(rgb: RGB, trimap: Trimap, factor: int) -> tuple[RGB, Trimap]:
     height, width = trimap.shape
     rows, columns = -(-height // factor), -(-width // factor)
     pad = (0, rows * factor - height, 0, columns * factor - width)
-    padded = cv2.copyMakeBorder(rgb, *pad, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(rgb, *pad, cv2.BORDER_REPLICATE) if any(pad) else rgb
     small = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    if any(pad):
+        trimap = cv2.copyMakeBorder(trimap, *pad, cv2.BORDER_REPLICATE).astype(np.uint8)
     layers = []
     for value in (FOREGROUND, BACKGROUND):
-        layer = cv2.copyMakeBorder((trimap == value).view(np.uint8), *pad, cv2.BORDER_REPLICATE)
-        layers.append(layer.reshape(rows, factor, columns, factor).sum(axis=(1, 3), dtype=np.int32))
+        layer = np.zeros((rows, columns), np.int16)
+        for top, left in product(range(factor), repeat=2):
+            layer += trimap[top::factor, left::factor] == value
+        layers.append(layer)
     foreground, background = layers
     small_trimap = np.full((rows, columns), UNKNOWN, np.uint8)
     for least in (factor * factor / 2, 1):
