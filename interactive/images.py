@@ -137,8 +137,8 @@ def trimap_from_array(values: NDArray[np.uint8], size: tuple[int, int]) -> NDArr
     """Return an H×W trimap with exactly 0, 128 and 255.
 
     Up to 10 is background and from 245 is foreground, so that a JPEG's noise does no harm; all
-    between is unknown. No unknown at all is fine. Raises `TrimapError` for another size than `size`
-    or dtype than uint8, and where there is no foreground or no background.
+    between is unknown. Raises `TrimapError` for another size than `size` or dtype than uint8, and
+    where there is no foreground, no background or no unknown.
     """
     if values.dtype != np.uint8 or values.ndim != 2:
         raise TrimapError(
@@ -148,7 +148,8 @@ def trimap_from_array(values: NDArray[np.uint8], size: tuple[int, int]) -> NDArr
     trimap = np.full(values.shape, 128, np.uint8)
     trimap[values <= 10] = 0
     trimap[values >= 245] = 255
-    for value, word in ((255, "foreground (255)"), (0, "background (0)")):
+    named = ((255, "foreground (255)"), (0, "background (0)"), (128, "unknown (128)"))
+    for value, word in named:
         if not (trimap == value).any():
             raise TrimapError(
                 f"The trimap has no {word}, its values run from {values.min()} to {values.max()}; "

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from models.errors import MaskError
+from models.errors import MaskError, PromptError
 from models.protocols import RGB, Alpha, Mask, Matting, Segmenter, Trimap
 
 from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask
 from .foreground import estimate_foreground
 from .images import Picture
-from .matte import solve
+from .matte import sketch, solve
 from .segment import clicks_of_all, segment
 from .state import Choice, Given, Step, SubjectState
 from .trimap import make_trimap
@@ -105,6 +105,9 @@ class Results:
     def _next(self, before: Looked, steps: tuple[Step, ...], given: Given | None) -> Looked:
         last = steps[-1]
         if isinstance(last, Choice):
+            count = len(before.candidates)
+            if last.index >= count:
+                raise PromptError(f"There is no candidate {last.index}; there are {count}, from 0.")
             return Looked(before.candidates, last.index)
 
         def look() -> Looked:
@@ -178,7 +181,7 @@ class Results:
         size = max(1, round(height * scale)), max(1, round(width * scale))
         rgb = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
         alpha = self._small_alpha(subject, rgb)
-        colour = estimate_foreground(rgb, alpha)
+        colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
 
     def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
@@ -200,12 +203,14 @@ class Results:
                 else None
             )
         # A subject of less than a pixel of the small view is not in it.
-        return np.zeros(size, np.float32) if trimap is None else solve(self.matting, rgb, trimap)
+        return np.zeros(size, np.float32) if trimap is None else sketch(self.matting, rgb, trimap)
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
         def timed() -> Any:
             with self.timed(name):
-                return make()
+                layer = make()
+            layer.flags.writeable = False  # it is handed out, and kept
+            return layer
 
         return self._layers.get((name, key), timed)
 

@@ -19,6 +19,7 @@ from .prompts import Box, Click, Point, Prompt, Stroke, check_inside
 from .state import Choice, Given, SubjectState
 
 if TYPE_CHECKING:
+    from .results import Results
     from .session import Session
 
 
@@ -53,6 +54,10 @@ class Subject:
     def band(self) -> float:
         """How wide the unknown band is, as a multiple of the width we would choose."""
         return self._state.band
+
+    def belongs_to(self, results: Results) -> bool:
+        """Whether it is a subject of the picture those results are of."""
+        return self._session._results is results
 
     # Edits
 
@@ -93,10 +98,7 @@ class Subject:
 
     def use_mask(self, mask: NDArray[np.generic]) -> None:
         """Start from this mask, H×W (non-zero is the subject), instead of prompts."""
-        pixels = self._checked(mask, MaskError) != 0
-        if not pixels.any():
-            raise MaskError("The mask is empty: nothing in it belongs to the subject.")
-        self._give(Given("mask", pixels))
+        self._give(Given("mask", self._checked(mask, MaskError) != 0))
 
     def use_trimap(self, trimap: NDArray[np.uint8]) -> None:
         """Use this trimap, uint8 H×W of 0, 128 and 255, instead of prompts."""
@@ -104,10 +106,7 @@ class Subject:
 
     def use_alpha(self, alpha: NDArray[np.float32]) -> None:
         """Use this alpha, float32 H×W in 0..1, instead of prompts."""
-        pixels = self._checked(alpha, MaskError)
-        if not (pixels > 0).any():
-            raise MaskError("The alpha is empty: nothing in it belongs to the subject.")
-        self._give(Given("alpha", np.clip(pixels.astype(np.float32), 0, 1)))
+        self._give(Given("alpha", self._checked(alpha, MaskError)))
 
     def become(self, state: SubjectState) -> None:
         """Take over what another subject's state says, such as one read from a recipe."""
@@ -128,7 +127,6 @@ class Subject:
         return pixels
 
     def _give(self, given: Given) -> None:
-        given.pixels.flags.writeable = False
         self._set(replace(self._state, steps=(), given=given))
 
     def _add(self, prompt: Prompt) -> None:
@@ -139,9 +137,7 @@ class Subject:
         self._set(replace(state, steps=(*state.steps, checked)))
 
     def _set(self, state: SubjectState) -> None:
-        looked = self._session._results.looked(state.steps, state.given)
-        if state.steps and looked.chosen >= len(looked.candidates):
-            raise PromptError(f"There is no candidate {looked.chosen} for these prompts.")
+        self._session._results.looked(state.steps, state.given)
         self._session._edit(state)
 
     # What follows from the state
