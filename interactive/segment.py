@@ -12,7 +12,7 @@ from models.errors import PromptError
 from models.protocols import Logits, Salient
 
 from .candidates import Candidate
-from .choice import distinct, rank, rank_in_box, salience_of
+from .choice import distinct, iou, rank, rank_in_box, salience_of
 from .cleanup import tidied
 from .prompts import Box, Click, Prompt, Stroke
 from .strokes import clicks_of
@@ -62,9 +62,23 @@ def _refine(
     logits: Logits = np.mean([look[0].logits for look in looks], axis=0, dtype=np.float32)
     if isinstance(newest, Click):
         logits += _inertia(previous, newest)
-    refined = replace(first[0], logits=logits)
-    others = sorted(first[1:], key=lambda candidate: -candidate.score)
-    return distinct(_tidied([refined, *others], clicks))
+    refined = tidied(replace(first[0], logits=logits), clicks)
+    others = _tidied(sorted(first[1:], key=lambda candidate: -candidate.score), clicks)
+    if _held(refined, clicks) < len(clicks):
+        # A click that does not hold reads as a defect: take the nearest mask that heeds more.
+        every = [*others, *_tidied([looks[0][0], *looks[1]], clicks)]
+        refined = max(
+            [refined, *every],
+            key=lambda one: (_held(one, clicks), iou(one.inside, refined.inside)),
+        )
+    return distinct([refined, *others])
+
+
+def _held(candidate: Candidate, clicks: Sequence[Click]) -> int:
+    """How many clicks the mask agrees with."""
+    inside = candidate.inside
+    places = [(candidate.place(click.x, click.y), click.keep) for click in clicks]
+    return sum(bool(inside[row, column]) == keep for (column, row), keep in places)
 
 
 def _inertia(previous: Candidate, click: Click) -> Logits:

@@ -104,9 +104,10 @@ def test_a_jpegs_noise_does_no_harm() -> None:
     assert (open_trimap(file, trimap.shape) == trimap).all()
 
 
-def test_a_trimap_without_unknown_is_fine() -> None:
+def test_a_trimap_without_unknown_is_refused() -> None:
     sure = disc().astype(np.uint8) * 255
-    assert (open_trimap(grey(sure), SIZE) == sure).all()
+    with pytest.raises(TrimapError, match="no unknown"):
+        open_trimap(grey(sure), SIZE)
 
 
 @pytest.mark.parametrize(
