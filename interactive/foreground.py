@@ -31,17 +31,18 @@ _LOCK = threading.Lock()  # numba's plain threading layer ends the process if en
 Colour = TypeVar("Colour", np.uint8, np.uint16)
 
 
-def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
+def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha, *, blocks: int = 1) -> NDArray[Colour]:
     """The subject's own straight colours: same shape and type as `rgb`, uint8 or uint16 H×W×3.
 
     `alpha` is float32 H×W in 0..1. Where it is 1 the colours are the picture's, exactly. Where it
     is 0 they run on for `BLEED` pixels, so that resizing or filtering the cut-out shows no halo;
     beyond that lies one constant colour, the subject's mean, which costs nothing to compress.
     A cut-out without a subject is black. Working memory is about 40 bytes per pixel of a tile and
-    3 per pixel of the picture, beyond the answer.
+    3 per pixel of the picture, beyond the answer. Estimates begin on blocks of `blocks`×`blocks`
+    pixels at least: 2 takes a quarter of the time.
     """
     out = np.empty_like(rgb)
-    _fill(out, rgb, alpha)
+    _fill(out, rgb, alpha, blocks)
     return out
 
 
@@ -49,13 +50,13 @@ def compose(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
     """The cut-out: straight RGBA, H×W×4 of the type of `rgb`, in its own colours."""
     top = np.float32(np.iinfo(rgb.dtype).max)
     out = np.empty((*alpha.shape, 4), rgb.dtype)
-    _fill(out, rgb, alpha)
+    _fill(out, rgb, alpha, 1)
     for rows in _strips(alpha.shape):
         out[rows, :, 3] = np.rint(alpha[rows] * top)
     return out
 
 
-def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha) -> None:
+def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha, blocks: int) -> None:
     """Write the colours into the first three channels of `out`."""
     needed = _reach(alpha)
     mean = _mean_colour(rgb, alpha)
@@ -66,7 +67,7 @@ def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha) -> None:
         cv2.copyTo(np.ascontiguousarray(rgb[strip]), solid.view(np.uint8), colours)
         out[strip, :, :3] = colours
     context = min(max(_CONTEXT, 2 * depth(needed)), _WIDEST)
-    factor = 1
+    factor = blocks
     while np.count_nonzero(needed) > _FINE * factor**3:
         factor *= 2
     side = max(_SIDE * min(factor, 2), 3 * context)

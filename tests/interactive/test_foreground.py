@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactive import foreground
-from interactive.foreground import BLEED, estimate_foreground
+from interactive.foreground import BLEED, compose, estimate_foreground
 
 FRONT = np.array([220.0, 60, 40])
 
@@ -106,3 +106,17 @@ def test_any_alpha_gives_valid_colours(seed: int, height: int, width: int) -> No
     colours = estimate_foreground(rgb, alpha)
     assert colours.dtype == np.uint8
     assert (colours[alpha == 1] == rgb[alpha == 1]).all()
+
+
+def test_a_cut_out_is_its_colours_and_its_alpha() -> None:
+    rng = np.random.default_rng(5)
+    for dtype in (np.uint8, np.uint16):
+        top = np.iinfo(dtype).max
+        rgb = rng.integers(0, top, (90, 120, 3), dtype, endpoint=True)
+        alpha = cv2.GaussianBlur(
+            np.pad(np.ones((40, 60), np.float32), ((25, 25), (30, 30))), (0, 0), 4
+        )
+        cutout = compose(rgb, alpha)
+        assert cutout.dtype == dtype
+        assert np.array_equal(cutout[..., :3], estimate_foreground(rgb, alpha))
+        assert np.array_equal(cutout[..., 3], np.rint(alpha * np.float32(top)).astype(dtype))
