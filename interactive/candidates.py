@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.protocols import Logits, Mask, content_size
 
 _FAR = -10.0  # the logit of what lies beyond a candidate's window
+_SURE = 4.0
 _STRIP = 4_000_000
 
 Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
@@ -75,7 +76,8 @@ class Candidate:
             ]
         )
         seen = cv2.warpAffine(
-            content,
+            # Cubic overshoots beside steep steps; bounded, it cannot punch holes beside sure cells.
+            np.clip(content, -_SURE, _SURE),
             to_cells,
             (size[1], size[0]),
             flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
