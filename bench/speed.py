@@ -44,7 +44,7 @@ SECONDS: tuple[Row, ...] = (
     ("final", "click -> final cut-out"),
     ("final_mask", "... of it mask"),
     ("final_trimap", "... of it trimap"),
-    ("final_alpha", "... of it alpha"),
+    ("final_matte", "... of it alpha"),
     ("final_foreground", "... of it foreground"),
     ("save", "write the PNG"),
 )
@@ -183,7 +183,7 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
         subject.click(x + 1, y + 1)
         rgba = session.cutout([subject])
         seconds["final"].append(time.perf_counter() - start)
-        for part in ("mask", "trimap", "alpha", "foreground"):
+        for part in ("mask", "trimap", "matte", "foreground"):
             seconds[f"final_{part}"].append(session.timings[part])
         del rgba
     measured["finished"] = _peak()
