@@ -88,14 +88,17 @@ class OnnxSam:
             else np.ascontiguousarray(mask, np.float32)[None, None],
             "has_mask_input": np.array([mask is not None], np.float32),
         }
-        masks, scores = self._decoder.run([_MASKS, _SCORES], feeds)
+        masks, scores = self._decoder.run(self._decoder.outputs, feeds)
         return Candidates(masks[0], scores[0], embedding.size)
 
 
 def _cut_decoder(path: Path) -> bytes:
     """The decoder's graph up to its four masks and scores, without the picture's size."""
     model = onnx.load(str(path))
-    shapes = {_MASKS: (1, 4, _LOW_RES, _LOW_RES), _SCORES: (1, 4)}
+    # An export that makes no choice inside gives all four masks under the exporter's own names.
+    chooses = any(node.op_type == "ArgMax" for node in model.graph.node)
+    masks, scores = (_MASKS, _SCORES) if chooses else ("low_res_masks", "iou_predictions")
+    shapes = {masks: (1, 4, _LOW_RES, _LOW_RES), scores: (1, 4)}
     model.graph.value_info.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
         for name, shape in shapes.items()

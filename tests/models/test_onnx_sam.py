@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import models
-from models import weights
+from models import catalog, weights
 from models.errors import PromptError, UnknownModel
 from models.protocols import Candidates, Embedding, Segmenter, content_size, upscale
+from models.segmenters.onnx_sam import OnnxSam
 
 CAT, CUP = (150, 100), (130, 100)
 
@@ -231,3 +234,31 @@ def test_the_same_name_is_the_same_network() -> None:
 def test_what_is_no_segmenter_is_refused(name: str) -> None:
     with pytest.raises(UnknownModel, match=r"no segmenter model named .*: mobile-sam, mobile-sam-"):
         models.load_segmenter(name)
+
+
+def test_a_decoder_that_leaves_the_choice_to_us_gives_the_same(
+    segmenter: Segmenter, cat: Embedding, tmp_path: Path
+) -> None:
+    files = weights.files("mobile-sam")
+    model = onnx.load(str(files["decoder.onnx"]))
+    renamed = {
+        "/Reshape_9_output_0": "low_res_masks",
+        "/iou_prediction_head/layers.2/Gemm_output_0": "iou_predictions",
+    }
+    kept = []
+    for node in model.graph.node:  # in order: up to the two tensors, as such an export ends
+        if node.op_type == "ArgMax" or set(node.output) & set(renamed.values()):
+            continue
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+        node.output[:] = [renamed.get(name, name) for name in node.output]
+        kept.append(node)
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    path = tmp_path / "multi.onnx"
+    onnx.save(model, str(path))
+    rules = catalog.find("mobile-sam").input
+    assert rules is not None
+    other = OnnxSam("multi", files["encoder.onnx"], path, rules)
+    ours, theirs = (one.decode(cat, [CAT], [1]) for one in (segmenter, other))
+    assert np.abs(ours.logits - theirs.logits).max() < 1e-4
+    assert np.abs(ours.scores - theirs.scores).max() < 1e-5
