@@ -1,6 +1,7 @@
 """The networks. Each stands behind one protocol (`models.protocols`); none knows a session.
 
-Loading imports only what the named model needs, and keeps it: the same name gives the same object.
+Loading imports only what the named model needs, and keeps it: the same name gives the same object,
+also where it is the default and not written out.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from .catalog import Input, Model
 from .protocols import Matting, Salient, Segmenter
 
 
-@cache
 def load_segmenter(name: str = "mobile-sam") -> Segmenter:
     """A promptable segmenter by name; raises `UnknownModel`, or `WeightsError`."""
+    return _segmenter(name)
+
+
+@cache
+def _segmenter(name: str) -> Segmenter:
     model = catalog.find(name, "segmenter")
     from .segmenters.onnx_sam import OnnxSam
 
@@ -22,18 +27,26 @@ def load_segmenter(name: str = "mobile-sam") -> Segmenter:
     return OnnxSam(name, files["encoder.onnx"], files["decoder.onnx"], _input(model))
 
 
-@cache
 def load_matting(name: str = "closed-form") -> Matting:
     """A matting model by name; raises `UnknownModel`."""
+    return _matting(name)
+
+
+@cache
+def _matting(name: str) -> Matting:
     catalog.find(name, "matting")
     from .matting.closed_form import ClosedForm
 
     return ClosedForm()
 
 
-@cache
 def load_salient(name: str = "u2netp") -> Salient:
     """A salient-object network by name; raises `UnknownModel`, or `WeightsError`."""
+    return _salient(name)
+
+
+@cache
+def _salient(name: str) -> Salient:
     model = catalog.find(name, "salient")
     from .salient.u2net import U2Net
 

@@ -61,7 +61,7 @@ def test_tiny_and_flat_pictures_have_a_map(
 
 
 def test_the_same_name_is_the_same_network() -> None:
-    assert models.load_salient("u2netp") is models.load_salient("u2netp")
+    assert models.load_salient("u2netp") is models.load_salient("u2netp") is models.load_salient()
 
 
 @pytest.mark.parametrize("name", ["u3net", "mobile-sam", ""])
