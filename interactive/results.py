@@ -115,7 +115,13 @@ class Results:
             prompts = [step for step in steps if not isinstance(step, Choice)]
             with self.timed("segment"):
                 salient = models.load_salient()
-                return Looked(segment(self.view, salient, prompts, before.candidate))
+                found = segment(self.view, salient, prompts, before.candidate)
+            # Of a picture smaller than the segmenter's grid, cells between its pixels do not count.
+            grid = found[0].content.shape
+            size = min(grid[0], self.picture.size[0]), min(grid[1], self.picture.size[1])
+            if not (found[0].seen(self.view.whole, size) > 0).any():
+                raise MaskError("Nothing would be left of the subject; click on what to keep.")
+            return Looked(found)
 
         return self._looks.get((steps, given), look)
 

@@ -74,6 +74,7 @@ def test_the_box_is_that_of_the_mask_to_a_cell(
     case: tuple[Candidate, tuple[float, float, float, float]],
 ) -> None:
     candidate, where = case
+    assume(min(candidate.size) >= 8)  # with fewer pixels, ties between cells decide
     box = candidate.box
     assert box is not None
     x0, y0, x1, y1 = candidate.window
