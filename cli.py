@@ -107,7 +107,7 @@ def main() -> None:
     help="Also write mask, trimap, alpha and recipe beside the cut-out: OUTPUT.mask.png, ...",
 )
 @click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
-@click.option("--matting", metavar="NAME", help="[default: closed-form]")
+@click.option("--matting", metavar="NAME", help="[default: nano]")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 def cut(photo: Path, output: Path, bits: str, layers: bool, as_json: bool, **told: Any) -> None:
     """Cut a subject out of PHOTO.
@@ -269,7 +269,7 @@ def _describe(subject: Subject) -> dict[str, Any]:
 @click.argument("photo", type=PATH)
 @click.argument("trimap", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="The alpha: a grey PNG.")
-@click.option("--matting", default="closed-form", show_default=True, metavar="NAME")
+@click.option("--matting", default="nano", show_default=True, metavar="NAME")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) -> None:
     """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there."""

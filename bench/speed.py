@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -29,6 +28,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.memory import held, limit_cores, peak, reset_peak  # noqa: E402
+
 REPEATS = 5
 SAMPLE, SAMPLE_CLICK = "astronaut", (220.0, 130.0)
 SEED = 20240501
@@ -73,7 +76,7 @@ def main() -> None:
     if (arguments.photo is None) != (arguments.click is None):
         parser.error("PHOTO and --click X,Y go together.")
     if arguments.child is not None:
-        _limit_cores()
+        limit_cores()
         measured = (
             _steps(arguments.photo, arguments.click)
             if arguments.clicks is None
@@ -139,15 +142,9 @@ def _make_photo(
 # What follows runs in the measured process.
 
 
-def _limit_cores() -> None:
-    # Before NumPy, ONNX Runtime and numba count them.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-    sys.path.insert(0, str(ROOT))
-
-
 def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
     measured = {"models": _load_models()}
-    _forget_peak()
+    reset_peak()
     import models
     from interactive import Session
 
@@ -157,9 +154,9 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
     measured["encode"] = statistics.median(times)
     session.subject("to encode").click(*click)  # every later first click finds the embedding
     session.undo()
-    measured["opened"] = _peak()
+    measured["opened"] = peak()
 
-    _forget_peak()
+    reset_peak()
     seconds: dict[str, list[float]] = {row[0]: [] for row in SECONDS}
     for x, y in _around(click, session.size):
         subject = session.subject()
@@ -174,9 +171,9 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
             seconds[f"{name}_preview"].append(previewed - start)
             x, y = x + session.size[1] * 0.01, y + session.size[0] * 0.01
         session.undo()
-    measured["clicked"] = _peak()
+    measured["clicked"] = peak()
 
-    _forget_peak()
+    reset_peak()
     for x, y in _around(click, session.size)[: 3 if session.size[0] < 5000 else 2]:
         start = time.perf_counter()
         subject = session.subject()
@@ -186,17 +183,17 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
         for part in ("mask", "trimap", "matte", "foreground"):
             seconds[f"final_{part}"].append(session.timings[part])
         del rgba
-    measured["finished"] = _peak()
+    measured["finished"] = peak()
 
     from interactive.export import save_cutout
 
     rgba = session.cutout([subject])
-    _forget_peak()
+    reset_peak()
     target = photo.with_suffix(".png")
     seconds["save"] = [_timed(partial(save_cutout, target, rgba))[1] for _ in range(2)]
-    measured["saved"] = _peak()
+    measured["saved"] = peak()
     del rgba
-    measured["kept"] = _resident()
+    measured["kept"] = held()
     return measured | {name: statistics.median(taken) for name, taken in seconds.items() if taken}
 
 
@@ -227,7 +224,7 @@ def _long_session(photo: Path, click: tuple[float, float], count: int) -> dict[s
         if number % max(1, count // 20) == 5:
             session.cutout([subject])
         if number in (1, 10, 100, 1000, 10000, count):
-            measured[str(number)] = _resident()
+            measured[str(number)] = held()
     return measured
 
 
@@ -239,7 +236,7 @@ def _load_models() -> float:
     models.load_salient()
     models.load_matting()
     closed_form.prepare()
-    return _resident()
+    return held()
 
 
 def _around(click: tuple[float, float], size: tuple[int, int]) -> list[tuple[float, float]]:
@@ -253,24 +250,6 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     start = time.perf_counter()
     made = work()
     return made, time.perf_counter() - start
-
-
-def _status(field: str) -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    line = next(line for line in lines if line.startswith(f"{field}:"))
-    return int(line.split()[1]) * 1024 / 1e6
-
-
-def _resident() -> float:
-    return _status("VmRSS")
-
-
-def _peak() -> float:
-    return _status("VmHWM")
-
-
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 def _print(

@@ -19,7 +19,7 @@ from interactive.tiles import Rectangle, cut, depth, weights
 from models.errors import Cancelled, TrimapError
 from models.matting.guided import enlarge, shrink
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, Mask, Matting, Trimap
+from models.protocols import RGB, Alpha, Mask, Matting, Trimap, WholeMatting
 
 _LEAST = 64  # a picture of this side is solved as it is, whatever the bound
 _PATIENCE = 2_500_000  # unknown pixels, each as often as tiles see it; 4 million take 10 s
@@ -80,6 +80,7 @@ class _Solver:
         self.matting = matting
         self.rules = matting.rules
         self.workers = max(1, min(self.rules.at_once, os.cpu_count() or 1))
+        self.budget = memory
         self.memory = memory // self.workers
         self.progress = progress
         self.cancelled = cancelled
@@ -87,6 +88,9 @@ class _Solver:
     def fill(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
         """Write the alpha of the unknown pixels, so far 0, in place."""
         self.check()
+        if isinstance(self.matting, WholeMatting):
+            alpha[...] = self.matting.whole(rgb, trimap, memory=self.budget, tick=self.tick)
+            return
         context = max(self.rules.context, 2 * depth(unknown) + _FADE)
 
         def fits(tile: Rectangle) -> bool:
@@ -167,6 +171,12 @@ class _Solver:
                 alpha[full.where][part] = enlarge(
                     small[area.where], small_alpha[area.where], rgb[full.where], part, factor
                 )
+
+    def tick(self, share: float) -> None:
+        """So much is done."""
+        self.check()
+        if self.progress is not None:
+            self.progress(share)
 
     def check(self) -> None:
         """Stop here if the caller wants to."""

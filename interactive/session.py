@@ -39,7 +39,7 @@ class Session:
         picture: NDArray[np.generic] | Picture,
         *,
         segmenter: str | Segmenter = "mobile-sam",
-        matting: str | Matting = "closed-form",
+        matting: str | Matting = "nano",
     ) -> None:
         self.picture = picture if isinstance(picture, Picture) else picture_from_array(picture)
         if isinstance(segmenter, str):
@@ -59,7 +59,7 @@ class Session:
         source: str | Path | bytes | BinaryIO,
         *,
         segmenter: str | Segmenter = "mobile-sam",
-        matting: str | Matting = "closed-form",
+        matting: str | Matting = "nano",
     ) -> Session:
         """Open a picture from a path, bytes or a binary file."""
         return cls(open_picture(source), segmenter=segmenter, matting=matting)

@@ -27,17 +27,21 @@ def _segmenter(name: str) -> Segmenter:
     return OnnxSam(name, files["encoder.onnx"], files["decoder.onnx"], _input(model))
 
 
-def load_matting(name: str = "closed-form") -> Matting:
-    """A matting model by name; raises `UnknownModel`."""
+def load_matting(name: str = "nano") -> Matting:
+    """A matting model by name; raises `UnknownModel`, or `WeightsError`."""
     return _matting(name)
 
 
 @cache
 def _matting(name: str) -> Matting:
-    catalog.find(name, "matting")
-    from .matting.closed_form import ClosedForm
+    model = catalog.find(name, "matting")
+    if name == "closed-form":
+        from .matting.closed_form import ClosedForm
 
-    return ClosedForm()
+        return ClosedForm()
+    from .matting.nano import Nano
+
+    return Nano(weights.files(model)["nano.onnx"].read_bytes())
 
 
 def load_salient(name: str = "u2netp") -> Salient:

@@ -51,7 +51,17 @@ class PyPackage:
         return f"Python package {self.distribution}=={self.version}"
 
 
-Source: TypeAlias = Hub | Npm | PyPackage
+@dataclass(frozen=True)
+class Shipped:
+    """A file that is part of this project, in its folder `models`."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"models/{self.path} of this installation"
+
+
+Source: TypeAlias = Hub | Npm | PyPackage | Shipped
 
 
 @dataclass(frozen=True)
@@ -176,10 +186,24 @@ MODELS: tuple[Model, ...] = (
         input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch", brightest=True),
     ),
     Model(
+        name="nano",
+        role="matting",
+        licence="MIT (trained here)",
+        about="Hair, fur and soft edges in a second or two; no download. The default.",
+        files=(
+            File(
+                "nano.onnx",
+                1_151_203,
+                "1ebfc87d40228601443ba8be6d2fc1cd95916f2256af87bf68a1124270d26479",
+                (Shipped("matting/nano.onnx"),),
+            ),
+        ),
+    ),
+    Model(
         name="closed-form",
         role="matting",
         licence="MIT (pymatting)",
-        about="Closed-form matting (Levin, Lischinski, Weiss 2008) by pymatting; no weights.",
+        about="Closed-form matting (Levin, Lischinski, Weiss 2008): slower, no network.",
     ),
 )
 

@@ -5,10 +5,10 @@ A network knows pictures, points and trimaps as arrays. It knows no session, scr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import cv2
 import numpy as np
@@ -99,6 +99,16 @@ class Matting(Protocol):
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """uint8 H×W×3, uint8 H×W of 0/128/255 -> float32 H×W; known pixels exactly 0 or 1."""
+
+
+@runtime_checkable
+class WholeMatting(Matting, Protocol):
+    """A matting model that takes pictures of any size and keeps to a memory bound by itself."""
+
+    def whole(
+        self, rgb: RGB, trimap: Trimap, *, memory: int, tick: Callable[[float], None]
+    ) -> Alpha:
+        """`alpha` within so many bytes; `tick` gets the share done, 0..1, and may raise to stop."""
 
 
 class Salient(Protocol):

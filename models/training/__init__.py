@@ -1,0 +1,1 @@
+"""How the matting network `nano` is made: `python -m models.training`, see docs/training.md."""
