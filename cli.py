@@ -321,6 +321,8 @@ def list_models() -> None:
         size = f"{model.bytes / 1e6:5.1f} MB" if model.files else ""
         click.echo(f"{model.name:{width}}  {model.role:9}  {size:8}  {state:8}  {model.licence}")
         click.echo(f"{'':{width}}  {model.about}")
+        if not model.verified:
+            click.echo(f"{'':{width}}  Hash not on public record: the first download's is kept.")
     click.echo(f"Files are kept in {weights.cache_folder()}")
 
 

@@ -110,6 +110,8 @@ class _Solver:
     def affords(self, unknown: int, area: Rectangle) -> bool:
         """Whether one worker may solve that many unknown pixels in that large a tile."""
         rules = self.rules
+        if rules.longest is not None and max(area.height, area.width) > rules.longest:
+            return False
         pixels = area.height * area.width
         cost = unknown * rules.bytes_per_unknown + pixels * rules.bytes_per_pixel
         return unknown <= rules.largest and cost <= self.memory

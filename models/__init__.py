@@ -39,6 +39,12 @@ def _matting(name: str) -> Matting:
         from .matting.closed_form import ClosedForm
 
         return ClosedForm()
+    if model.extra == "torch":
+        from .matting import vitmatte
+
+        found = weights.files(model)
+        rules = vitmatte.rules("base" in name)
+        return vitmatte.ViTMatte(name, found["config.json"].parent, _input(model), rules)
     from .matting.nano import Nano
 
     return Nano(weights.files(model)["nano.onnx"].read_bytes())

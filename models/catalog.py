@@ -66,7 +66,11 @@ Source: TypeAlias = Hub | Npm | PyPackage | Shipped
 
 @dataclass(frozen=True)
 class File:
-    """One file of a model, known by its hash whatever its source."""
+    """One file of a model, known by its hash whatever its source.
+
+    An empty hash means that no public record of it could be checked: the first download's size
+    and hash are recorded in the cache and held to from then on. `bytes` is then about right.
+    """
 
     name: str
     bytes: int
@@ -83,8 +87,9 @@ class Input:
     std: tuple[float, float, float]
     layout: Literal["1CHW", "HWC"]
     # "pad": long side scaled to `side`, zeros right and below after normalising;
-    # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`.
-    fit: Literal["pad", "long side", "stretch"]
+    # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`;
+    # "multiple": not scaled, zeros right and below up to a multiple of `side`.
+    fit: Literal["pad", "long side", "stretch", "multiple"]
     brightest: bool = False  # values are first scaled so that the picture's largest is 255
 
 
@@ -98,6 +103,12 @@ class Model:
     about: str
     files: tuple[File, ...] = ()
     input: Input | None = None
+    extra: str = ""  # what must be installed for it: pip install 'pickmatte[extra]'
+
+    @property
+    def verified(self) -> bool:
+        """Whether every file's hash was checked against a public record."""
+        return all(file.sha256 for file in self.files)
 
     @property
     def bytes(self) -> int:
@@ -118,6 +129,23 @@ def _acly(name: str, path: str, size: int, sha256: str) -> File:
     # The commit, sizes and hashes agree in several public projects that pin this repository.
     source = Hub("Acly/MobileSAM", "0d3b403339b4674a82493d5e97964dd78089ddc8", path)
     return File(name, size, sha256, (source,))
+
+
+def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -> Model:
+    """Neither the hashes nor, where it says `main`, the commit could be checked."""
+    repo = f"hustvl/vitmatte-{size}-{data}"
+    files = (("config.json", 1_000), ("model.safetensors", megabytes * 1_000_000))
+    return Model(
+        name=f"vitmatte-{size}" + ("" if data == "composition-1k" else f"-{data}"),
+        role="matting",
+        licence="Apache-2.0 (weights); trained on data for research",
+        about=about,
+        files=tuple(File(name, size, "", (Hub(repo, revision, name),)) for name, size in files),
+        # The authors' code normalises with ImageNet's statistics, and so the weights were
+        # trained; the hub's preprocessor file says 0.5 and 0.5.
+        input=Input(32, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "multiple"),
+        extra="torch",
+    )
 
 
 MODELS: tuple[Model, ...] = (
@@ -194,7 +222,7 @@ MODELS: tuple[Model, ...] = (
             File(
                 "nano.onnx",
                 1_151_203,
-                "1ebfc87d40228601443ba8be6d2fc1cd95916f2256af87bf68a1124270d26479",
+                "5708462d6991f3147e8bdd67ec922258f2e14e11e2ccf30d98998041ee06cd51",
                 (Shipped("matting/nano.onnx"),),
             ),
         ),
@@ -204,6 +232,34 @@ MODELS: tuple[Model, ...] = (
         role="matting",
         licence="MIT (pymatting)",
         about="Closed-form matting (Levin, Lischinski, Weiss 2008): slower, no network.",
+    ),
+    _vitmatte(
+        "small",
+        "composition-1k",
+        "main",
+        103,
+        "Hair, nets and glass at their best; seconds on a GPU, minutes for big photos on a CPU.",
+    ),
+    _vitmatte(
+        "base",
+        "composition-1k",
+        "main",
+        387,
+        "As vitmatte-small, a little finer, with four times the memory and time.",
+    ),
+    _vitmatte(
+        "small",
+        "distinctions-646",
+        "6a0e75d7214b01f4d1163ede0f15b23afbbd480b",
+        103,
+        "vitmatte-small trained on more kinds of subjects.",
+    ),
+    _vitmatte(
+        "base",
+        "distinctions-646",
+        "main",
+        387,
+        "vitmatte-base trained on more kinds of subjects.",
     ),
 )
 

@@ -37,5 +37,9 @@ class WeightsError(PickmatteError):
     """A model's file could not be had from any source, or its contents have the wrong hash."""
 
 
+class MissingExtra(PickmatteError):  # noqa: N818
+    """A model needs packages that are not installed."""
+
+
 class Cancelled(PickmatteError):  # noqa: N818
     """The caller asked for the work to stop."""

@@ -89,6 +89,7 @@ class TileRules:
     bytes_per_unknown: int  # peak working memory a solve takes per unknown pixel
     bytes_per_pixel: int  # ... and per pixel of the tile, known or not
     at_once: int = 1  # solves worth running side by side, in threads
+    longest: int | None = None  # pixels a tile may have on a side, context included
 
 
 class Matting(Protocol):

@@ -7,12 +7,14 @@ go on to the next source and at the end name all that was tried.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -31,6 +33,29 @@ class SourceFailed(Exception):  # noqa: N818 - reads as what it is
     def __init__(self, reason: str, *, unreachable: bool = False) -> None:
         super().__init__(" ".join(reason.split()))
         self.unreachable = unreachable
+
+
+def hub_facts(source: Hub, file: File) -> File:
+    """The file with the size, and for large files the SHA-256, that the hub states."""
+    import httpx2
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    endpoint = os.environ.get("HF_ENDPOINT") or None
+    url = hf_hub_url(source.repo, source.path, revision=source.revision, endpoint=endpoint)
+    try:
+        facts = get_hf_file_metadata(url, timeout=_READ_SECONDS)
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        raise SourceFailed(f"HTTP {status} for {url}", unreachable=status >= 500) from error
+    except OfflineModeIsEnabled as error:
+        raise SourceFailed("HF_HUB_OFFLINE is set", unreachable=True) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise SourceFailed(f"{type(error).__name__} {error}".strip(), unreachable=True) from error
+    if facts.size is None:
+        raise SourceFailed(f"the hub does not say how large {source.path} is")
+    stated = facts.etag if re.fullmatch("[0-9a-f]{64}", facts.etag or "") else ""
+    return replace(file, bytes=facts.size, sha256=stated or "")
 
 
 def from_hub(source: Hub, file: File, part: Path, report: Silent) -> None:
@@ -221,7 +246,10 @@ def from_path(path: Path, file: File, part: Path) -> Iterator[Path]:
     for candidate in [path] if path.is_file() else sorted(path.rglob("*")):
         if not candidate.is_file():
             continue
-        if candidate.stat().st_size == file.bytes:
+        # Of a file whose size is not on record only the name can be asked for.
+        if candidate.stat().st_size == file.bytes or (
+            not file.sha256 and candidate.name == file.name
+        ):
             shutil.copyfile(candidate, part)
             yield candidate
         elif candidate.suffix == ".tgz":

@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -57,7 +57,7 @@ def files(
     Raises `UnknownModel`, or `WeightsError` naming each source that was tried and why it failed.
     """
     model = catalog.find(model) if isinstance(model, str) else model
-    places = {file: _place(model, file) for file in model.files}
+    places = _places(model)
     if not all(_inspect(place, file) == "present" for file, place in places.items()):
         try:
             _fill(model, places, None if path is None else Path(path).expanduser(), progress)
@@ -72,7 +72,7 @@ def files(
 def check(model: str | Model, *, discard: bool = False) -> Status:
     """What the cache holds of a model, hashing every file anew; `discard` deletes corrupt ones."""
     model = catalog.find(model) if isinstance(model, str) else model
-    places = {file: _place(model, file) for file in model.files}
+    places = _places(model)
     for place in places.values():
         _verified.pop(place, None)
     status = Status(model, {place: _inspect(place, file) for file, place in places.items()})
@@ -106,8 +106,25 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _place(model: Model, file: File) -> Path:
-    return cache_folder() / "models" / model.name / file.name
+def _places(model: Model) -> dict[File, Path]:
+    """The model's files, with what the first download of an unverified one recorded."""
+    folder = cache_folder() / "models" / model.name
+    return {_recorded(folder, file): folder / file.name for file in model.files}
+
+
+def _recorded(folder: Path, file: File) -> File:
+    if file.sha256:
+        return file
+    try:
+        size, digest = _record(folder / file.name).read_text().split()
+        return replace(file, bytes=int(size), sha256=digest)
+    except (OSError, ValueError):
+        return file
+
+
+def _record(place: Path) -> Path:
+    """Where the size and SHA-256 of an unverified file are written down."""
+    return place.with_name(f"{place.name}.trusted")
 
 
 def _work(model: Model) -> Path:
@@ -120,6 +137,8 @@ def _inspect(place: Path, file: File) -> State:
         stat = place.stat()
     except (FileNotFoundError, NotADirectoryError):
         return "missing"
+    if not file.sha256:
+        return "missing"  # whatever lies there, it was not fetched by us
     known = (stat.st_size, stat.st_mtime_ns, file.sha256)
     if _verified.get(place) == known:
         return "present"
@@ -159,6 +178,15 @@ def _fill(model: Model, places: dict[File, Path], path: Path | None, progress: b
                 if state != "present":
                     part = fetch.file(file)
                     place.parent.mkdir(parents=True, exist_ok=True)
+                    if not file.sha256:
+                        file = replace(file, bytes=part.stat().st_size, sha256=sha256(part))
+                        report.note(
+                            f"No public record of {file.name}'s SHA-256 was checked; it is "
+                            f"{file.sha256[:12]}... and will be held to."
+                        )
+                        noted = part.with_suffix(".trusted")
+                        noted.write_text(f"{file.bytes} {file.sha256}\n")
+                        noted.replace(_record(place))
                     part.replace(place)
                     _inspect(place, file)
         finally:
@@ -190,7 +218,7 @@ class _Fetch:
 
     def file(self, file: File) -> Path:
         """A verified copy of the file beside the cache, on the same file system."""
-        part = self._folder / f"{file.sha256[:16]}.part"
+        part = self._folder / f"{file.sha256[:16] or file.name}.part"
         if self._path is not None:
             if self._from_path(self._path, file, part):
                 return part
@@ -222,6 +250,8 @@ class _Fetch:
         if origin in self._down:
             raise self._down[origin]
         if isinstance(source, Hub):
+            if not file.sha256:
+                file = sources.hub_facts(source, file)
             went_on = part.exists()
             sources.from_hub(source, file, part, self._report)
             if self._good(part, file, str(source)):
@@ -248,7 +278,7 @@ class _Fetch:
 
     def _good(self, part: Path, file: File, origin: str) -> bool:
         found = sha256(part)
-        if found == file.sha256:
+        if found == file.sha256 or not file.sha256:
             return True
         part.unlink()
         self.tried.append(

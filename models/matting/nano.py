@@ -23,7 +23,7 @@ from models.runtime import Network
 
 _TILE, _MARGIN = 384, 64  # pixels of a tile the network sees at once, and of overlap on each side
 _CELL = 8  # sides of what it sees are multiples of this
-PULL = 3e-4  # weight of a prediction whose error is 1, in the system's units
+PULL = 3e-5  # weight of a prediction whose error is 1, in the units of the system
 _SUREST = 0.01  # no prediction counts as better than this
 _STEPS = 60  # of conjugate gradients at most; with the pull 20 to 60 are usual
 _TOLERANCE = 1e-4

@@ -17,7 +17,9 @@ HELD_OUT = 8  # every so many-th photo is kept for validation
 _ALWAYS = 7  # channels known everywhere; the others are stored for unknown pixels only
 
 
-def make(folder: Path, photos: Path, side: int, first: int, step: int, last: int) -> None:
+def make(
+    folder: Path, photos: Path, side: int, first: int, step: int, last: int, clean: bool
+) -> None:
     """Write scenes `first`, `first + step`, ... below `last`; negative numbers are validation."""
     cv2.setNumThreads(1)
     loaded = load_photos(photos)
@@ -28,7 +30,7 @@ def make(folder: Path, photos: Path, side: int, first: int, step: int, last: int
             continue
         kept = [p for i, p in enumerate(loaded) if (i % HELD_OUT == 0) == (number < 0)]
         rng = np.random.default_rng([20261124, number & 0xFFFFFFFF])
-        made = scene(rng, kept, side)
+        made = scene(rng, kept, side, clean=clean)
         evidence = gather(made.rgb, made.trimap)
         unknown = made.trimap == UNKNOWN
         part = path.with_suffix(".part")
@@ -57,14 +59,16 @@ def read(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[
 
 
 def start(
-    folder: Path, photos: Path, side: int, count: int, workers: int
+    folder: Path, photos: Path, side: int, numbers: range, workers: int, *, clean: bool
 ) -> list[multiprocessing.Process]:
-    """Begin writing `count` scenes in the background."""
+    """Begin writing these scenes in the background."""
     context = multiprocessing.get_context("spawn")
     started = []
     for worker in range(workers):
         process = context.Process(
-            target=make, args=(folder, photos, side, worker, workers, count), daemon=True
+            target=make,
+            args=(folder, photos, side, numbers.start + worker, workers, numbers.stop, clean),
+            daemon=True,
         )
         process.start()
         started.append(process)

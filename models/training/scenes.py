@@ -38,8 +38,11 @@ def load_photos(folder: Path, longest: int = 1800) -> list[RGB]:
     return photos
 
 
-def scene(rng: Rng, photos: list[RGB], side: int) -> Scene:
-    """One S×S scene with some of each: known foreground, known background, unknown."""
+def scene(rng: Rng, photos: list[RGB], side: int, *, clean: bool) -> Scene:
+    """One S×S scene with some of each: known foreground, known background, unknown.
+
+    A `clean` one is as a good camera's photo is once it is scaled down: hardly any grain.
+    """
     while True:
         alpha = any_matte(rng, side)
         if rng.random() < 0.25:
@@ -52,7 +55,7 @@ def scene(rng: Rng, photos: list[RGB], side: int) -> Scene:
             0.03 < share < 0.7
             and min((trimap == v).mean() for v in (FOREGROUND, BACKGROUND)) > 0.02
         ):
-            return Scene(_compose(rng, photos, alpha), trimap, alpha)
+            return Scene(_compose(rng, photos, alpha, 0.15 if clean else 1.0), trimap, alpha)
 
 
 def _texture(rng: Rng, photos: list[RGB], side: int) -> NDArray[np.float32]:
@@ -77,7 +80,7 @@ def _texture(rng: Rng, photos: list[RGB], side: int) -> NDArray[np.float32]:
     return np.clip(texture, 0, 1)
 
 
-def _compose(rng: Rng, photos: list[RGB], alpha: Layer) -> RGB:
+def _compose(rng: Rng, photos: list[RGB], alpha: Layer, grit: float) -> RGB:
     side = len(alpha)
     fore, back = _texture(rng, photos, side), _texture(rng, photos, side)
     if rng.random() < 0.45:  # defocused, as most backgrounds are
@@ -89,16 +92,16 @@ def _compose(rng: Rng, photos: list[RGB], alpha: Layer) -> RGB:
         fore = np.clip(fore + pull * (back.mean((0, 1)) - fore.mean((0, 1))), 0, 1)
     light = 1 + rng.normal(0, 0.25) * (noise(rng, side, side / 1.5) - 0.5)
     fore = np.clip(fore * light[..., None], 0, 1).astype(np.float32)
-    grain = rng.normal(0, rng.uniform(0, 0.06), alpha.shape).astype(np.float32)
+    grain = rng.normal(0, rng.uniform(0, 0.06 * grit), alpha.shape).astype(np.float32)
     fore = np.clip(fore + cv2.GaussianBlur(grain, (0, 0), 0.7)[..., None], 0, 1)
     mix = alpha[..., None]
     if rng.random() < 0.5:  # light adds up before the camera's curve
         image = (mix * fore**2.2 + (1 - mix) * back**2.2) ** (1 / 2.2)
     else:
         image = mix * fore + (1 - mix) * back
-    image = image + rng.normal(0, rng.uniform(0, 0.025), image.shape)
+    image = image + rng.normal(0, rng.uniform(0, 0.025 * grit), image.shape)
     pixels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    if rng.random() < 0.4:
+    if rng.random() < 0.4 * grit:
         quality = int(rng.integers(55, 98))
         packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
         pixels = cv2.imdecode(packed, cv2.IMREAD_COLOR).astype(np.uint8)

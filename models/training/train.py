@@ -22,12 +22,24 @@ _DECAY = 0.998  # of the running average of the weights, which is what is kept
 
 
 def train(
-    work: Path, steps: int, *, batch: int = 8, rate: float = 2e-3, seed: int = 0, log: int = 50
+    work: Path,
+    steps: int,
+    *,
+    batch: int = 8,
+    rate: float = 2e-3,
+    seed: int = 0,
+    log: int = 50,
+    start: dict[str, Tensor] | None = None,
 ) -> Nano:
-    """Train on the scenes in `work`, resuming from its checkpoint; returns the averaged network."""
+    """Train on the scenes in `work`, resuming from its checkpoint; returns the averaged network.
+
+    `start` holds the weights an earlier stage ended with.
+    """
     torch.manual_seed(seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Nano().to(device, memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(start)
     average = copy.deepcopy(network).eval()
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4)
     done = 0
