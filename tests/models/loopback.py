@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         self.loopback.asked.append((self.path, self.headers.get("Range")))
         try:
             if "/resolve/" in self.path:
-                self._resolve(self.path.split(f"/resolve/{REVISION}/")[-1])
+                self._resolve(self.path.split("/resolve/")[1].split("/", 1)[1])
             elif self.path.startswith("/cdn/"):
                 self._send(self.loopback.blobs[self.path.removeprefix("/cdn/")])
             elif self.path.endswith(".tgz"):

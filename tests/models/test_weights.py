@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -394,3 +395,53 @@ def test_progress_on_a_terminal(loopback: Loopback) -> None:
     assert process.wait(60) == 0
     assert b"0.bin from Hugging Face someone/model@01234567" in shown
     assert b"300.0/300.0 kB" in shown
+
+
+# Files whose hash is on no public record
+
+
+def unverified(blob: bytes) -> Model:
+    model = entry(blob)
+    return replace(model, files=(replace(model.files[0], bytes=1, sha256=""),))
+
+
+def test_first_download_is_recorded_and_held_to(loopback: Loopback) -> None:
+    loopback.blobs = {"deep/0.bin": A}
+    model = unverified(A)
+    assert not model.verified
+    assert weights.check(model).state == "missing"
+    place = weights.files(model)["0.bin"]
+    assert place.read_bytes() == A
+    assert weights.check(model).state == "present"
+    place.write_bytes(B)
+    loopback.blobs = {"deep/0.bin": B}
+    assert weights.check(model).state == "corrupt"
+    with pytest.raises(WeightsError, match=r"not|offers"):
+        weights.files(model)  # what the hub offers now is not what it gave first
+
+
+def test_a_stated_hash_is_checked_at_the_first_download(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loopback.blobs = {"deep/0.bin": A}
+    lie = lambda source, file: replace(file, bytes=len(A), sha256=hashlib.sha256(B).hexdigest())  # noqa: E731
+    monkeypatch.setattr(sources, "hub_facts", lie)
+    with pytest.raises(WeightsError, match="SHA-256"):
+        weights.files(unverified(A))
+
+
+def test_unverified_file_from_a_folder_is_found_by_its_name(
+    loopback: Loopback, tmp_path: Path
+) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "0.bin").write_bytes(A)
+    found = weights.files(unverified(A), path=tmp_path / "given")
+    assert found["0.bin"].read_bytes() == A
+
+
+def test_unverified_file_of_an_unreachable_hub(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(WeightsError, match="Hugging Face"):
+        weights.files(unverified(A))

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import models
+from interactive.matte import solve
+from models.errors import Cancelled, TrimapError
+from models.matting import pyramid
+from models.matting.evidence import CANDIDATES, CHANNELS, gather
+from models.matting.nano import Nano
+from models.matting.pyramid import descend
+from models.matting.samples import LAYERS, sample
+from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
+from models.protocols import WholeMatting
+from tests.models.test_closed_form import disc, solvable
+
+
+@pytest.fixture(scope="module")
+def nano() -> Nano:
+    model = models.load_matting("nano")
+    assert isinstance(model, Nano)
+    return model
+
+
+def textured(side: int, softness: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`disc` with grain, as a photo has."""
+    rgb, alpha, trimap = disc(side, softness)
+    grain = np.random.default_rng(5).normal(0, 6, rgb.shape)
+    return np.clip(rgb + grain, 0, 255).astype(np.uint8), alpha, trimap
+
+
+@settings(max_examples=40, deadline=None)
+@given(solvable())
+def test_known_pixels_are_exact_and_all_are_in_range(case: tuple[np.ndarray, np.ndarray]) -> None:
+    rgb, trimap = case
+    alpha = models.load_matting("nano").alpha(rgb, trimap)
+    assert alpha.shape == trimap.shape
+    assert alpha.dtype == np.float32
+    assert np.isfinite(alpha).all()
+    assert 0 <= alpha.min() <= alpha.max() <= 1
+    assert (alpha[trimap == FOREGROUND] == 1).all()
+    assert (alpha[trimap == BACKGROUND] == 0).all()
+
+
+@pytest.mark.parametrize(("side", "softness"), [(160, 3.0), (160, 16.0), (400, 8.0)])
+def test_a_soft_disc_is_found(nano: Nano, side: int, softness: float) -> None:
+    rgb, truth, trimap = textured(side, softness)
+    alpha = nano.alpha(rgb, trimap)
+    assert np.abs(alpha - truth)[trimap == UNKNOWN].mean() < 0.03
+
+
+def test_it_is_the_default_and_takes_whole_pictures(nano: Nano) -> None:
+    assert models.load_matting() is nano
+    assert isinstance(nano, WholeMatting)
+
+
+@pytest.mark.parametrize(("known", "expected"), [(FOREGROUND, 1), (BACKGROUND, 0)])
+def test_where_only_one_side_is_known_all_is_that_side(
+    nano: Nano, known: int, expected: int
+) -> None:
+    trimap = np.full((30, 40), UNKNOWN, np.uint8)
+    trimap[:5] = known
+    alpha = nano.alpha(np.zeros((30, 40, 3), np.uint8), trimap)
+    assert (alpha == expected).all()
+
+
+def test_nothing_known_is_refused(nano: Nano) -> None:
+    with pytest.raises(TrimapError, match="unknown everywhere"):
+        nano.alpha(np.zeros((9, 9, 3), np.uint8), np.full((9, 9), UNKNOWN, np.uint8))
+
+
+def test_nothing_unknown_is_its_own_answer(nano: Nano) -> None:
+    trimap = np.zeros((20, 20), np.uint8)
+    trimap[5:9] = FOREGROUND
+    assert (nano.alpha(np.zeros((20, 20, 3), np.uint8), trimap) == (trimap > 0)).all()
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_a_band_of_one_pixel_at_the_border(nano: Nano, across: bool) -> None:
+    rgb = np.zeros((60, 50, 3), np.uint8)
+    rgb[:, :25] = 220
+    trimap = np.zeros((60, 50), np.uint8)
+    trimap[:, :24] = FOREGROUND
+    trimap[:, 24] = UNKNOWN
+    if across:
+        trimap[0] = UNKNOWN
+    alpha = nano.alpha(rgb, trimap)
+    assert alpha[30, 24] > 0.8
+
+
+def test_tiles_of_a_level_leave_no_trace(nano: Nano, monkeypatch: pytest.MonkeyPatch) -> None:
+    rgb, _, trimap = textured(900, 40.0)
+    budget = 40 << 20  # so little that the picture is halved before it is seen at once
+    whole = nano.whole(rgb, trimap, memory=budget)
+    monkeypatch.setattr(pyramid, "_TILE", 130)
+    tiled = nano.whole(rgb, trimap, memory=budget)
+    assert np.abs(tiled - whole).max() <= 1 / 255
+
+
+def test_a_smaller_budget_still_finds_the_disc(nano: Nano) -> None:
+    rgb, truth, trimap = textured(900, 40.0)
+    alpha = solve(nano, rgb, trimap, memory=40 << 20)
+    assert np.abs(alpha - truth)[trimap == UNKNOWN].mean() < 0.03
+
+
+def test_progress_rises_to_one_and_cancelling_stops(nano: Nano) -> None:
+    rgb, _, trimap = textured(700, 40.0)
+    shares: list[float] = []
+    solve(nano, rgb, trimap, memory=40 << 20, progress=shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(shares) > 3
+    with pytest.raises(Cancelled):
+        solve(nano, rgb, trimap, memory=40 << 20, cancelled=lambda: True)
+
+
+def test_descend_asks_for_the_first_size_that_fits() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def answer(rgb: np.ndarray, trimap: np.ndarray) -> np.ndarray:
+        seen.append(trimap.shape)
+        return np.where(trimap == UNKNOWN, 0.5, trimap / 255).astype(np.float32)
+
+    rgb, _, trimap = disc(600, 100.0)
+    alpha = descend(answer, lambda pixels, _: pixels <= 200**2, rgb, trimap, lambda share: None)
+    assert len(seen) == 1
+    assert max(seen[0]) <= 200
+    assert alpha.shape == (600, 600)
+    assert (alpha[trimap == FOREGROUND] == 1).all()
+
+
+def test_samples_name_the_colours_of_both_sides() -> None:
+    rgb, _, trimap = disc(120, 12.0)
+    layers = sample(rgb, trimap, 800.0)
+    assert layers.shape == (np.count_nonzero(trimap == UNKNOWN), LAYERS)
+    np.testing.assert_allclose(layers[:, :3] * 255, np.tile([200, 40, 50], (len(layers), 1)), atol=2)
+    np.testing.assert_allclose(layers[:, 3:6] * 255, np.tile([30, 160, 90], (len(layers), 1)), atol=2)
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+@settings(max_examples=15, deadline=None)
+def test_evidence_proposes_what_is_known(height: int, width: int) -> None:
+    rng = np.random.default_rng(height * 41 + width)
+    trimap = rng.choice(np.array([BACKGROUND, UNKNOWN, FOREGROUND], np.uint8), (height, width))
+    if len(np.unique(trimap)) < 3:
+        return
+    evidence = gather(rng.integers(0, 255, (height, width, 3), np.uint8), trimap)
+    assert evidence.shape == (CHANNELS, height, width)
+    assert np.isfinite(evidence).all()
+    assert (evidence[CANDIDATES][:, trimap == FOREGROUND] == 1).all()
+    assert (evidence[CANDIDATES][:, trimap == BACKGROUND] == 0).all()
