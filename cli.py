@@ -100,6 +100,11 @@ def main() -> None:
 @click.option(
     "--band", type=float, metavar="SCALE", help="Scale the soft band at the edge; 1 is usual."
 )
+@click.option(
+    "--material",
+    type=click.Choice(["solid", "glass"]),
+    help="glass: one sees through the subject (a bottle, a veil).",
+)
 @click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True)
 @click.option(
     "--layers",
@@ -152,9 +157,9 @@ def _check_told(told: dict[str, Any]) -> None:
             "Say what to cut out: --click, --box, --mask, --trimap, --alpha or --recipe."
         )
     apart = {
-        "--trimap": ("prompts", "choose"),
-        "--alpha": ("prompts", "choose", "band"),
-        "--recipe": ("prompts", "choose", "band", "segmenter", "matting"),
+        "--trimap": ("prompts", "choose", "material"),
+        "--alpha": ("prompts", "choose", "band", "material"),
+        "--recipe": ("prompts", "choose", "band", "material", "segmenter", "matting"),
     }
     for option in given:
         for name in apart.get(option, ()):
@@ -200,6 +205,8 @@ def _session(photo: Path, told: dict[str, Any]) -> Session:
         subject.choose(told["choose"])
     if told["band"] is not None:
         subject.set_band(told["band"])
+    if told["material"]:
+        subject.set_material(told["material"])
     return session
 
 

@@ -145,7 +145,7 @@ def _method(name: str) -> Solve:
             "alpha." + {"closed form": "estimate_alpha_cf", "knn": "estimate_alpha_knn"}[name]
         )
         function = getattr(module, module.__name__.rsplit(".", 1)[1])
-        return lambda rgb, trimap: function(rgb / 255.0, trimap / 255.0)  # type: ignore[no-any-return]
+        return lambda rgb, trimap: function(rgb / 255.0, trimap / 255.0)
     import models
     from interactive.matte import solve
 
@@ -158,7 +158,8 @@ def _threshold(rgb: RGB, trimap: Trimap) -> Alpha:
         cv2.distanceTransform((trimap != value).astype(np.uint8), cv2.DIST_L2, 5)
         for value in (0, 255)
     ]
-    return (away[1] < away[0]).astype(np.float32)
+    alpha: Alpha = (away[1] < away[0]).astype(np.float32)
+    return alpha
 
 
 def _from_click(folder: Path, matting: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 from models.errors import MaskError, PromptError, TrimapError
 
 from .prompts import Box, Click, Stroke
-from .state import Choice, Given, State, Step, SubjectState
+from .state import Choice, Given, Material, State, Step, SubjectState
 
 VERSION = 1
 
@@ -25,6 +25,7 @@ def write(state: State, models: dict[str, str]) -> dict[str, Any]:
             {
                 "name": subject.name,
                 "band": subject.band,
+                **({"material": subject.material} if subject.material != "solid" else {}),
                 **({"given": _write_given(subject.given)} if subject.given else {}),
                 "steps": [_write_step(step) for step in subject.steps],
             }
@@ -45,6 +46,7 @@ def read(recipe: dict[str, Any]) -> tuple[State, dict[str, str]]:
                 tuple(_read_step(step) for step in entry["steps"]),
                 _read_given(entry["given"]) if "given" in entry else None,
                 _read_band(entry["band"]),
+                _read_material(entry.get("material", "solid")),
             )
             for key, entry in enumerate(recipe["subjects"])
         )
@@ -82,6 +84,14 @@ def _read_band(value: Any) -> float:
     if not 0 <= band <= 10:
         raise ValueError(f"the band's scale {band:g} is not between 0 and 10")
     return band
+
+
+def _read_material(value: Any) -> Material:
+    if value == "solid":
+        return "solid"
+    if value == "glass":
+        return "glass"
+    raise ValueError(f"there is no material {value!r}")
 
 
 def _write_given(given: Given) -> dict[str, str]:

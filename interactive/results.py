@@ -6,6 +6,7 @@ are kept while there is room and must not be written to.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,10 @@ from models.protocols import RGB, Alpha, Mask, Matting, Segmenter, Trimap
 from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask
 from .foreground import estimate_foreground
+from .glass import see_through
 from .images import Picture
 from .matte import sketch, solve
+from .outline import reach_out
 from .segment import clicks_of_all, segment
 from .state import Choice, Given, Step, SubjectState
 from .trimap import make_trimap
@@ -81,6 +84,13 @@ class Results:
         """The model that solves the unknown region."""
         chosen = self._matting
         return models.load_matting(chosen) if isinstance(chosen, str) else chosen
+
+    def with_matting(self, matting: str | Matting) -> Results:
+        """The same picture and what is known of it, its alphas from another model."""
+        other = copy.copy(self)
+        other._matting = matting
+        other.__dict__.pop("matting", None)
+        return other
 
     def look(self) -> None:
         """Let the segmenter look at the picture, so that the first click need not wait for it."""
@@ -157,15 +167,23 @@ class Results:
         seen = self.sharp(subject) if subject.steps else None
         trimap: Trimap = self._keep(
             "trimap",
-            (subject.steps, given, subject.band),
-            lambda: make_trimap(
-                mask,
-                band=subject.band,
-                logits=seen.content if seen else None,
-                window=seen.window if seen else None,
-            ),
+            (subject.steps, given, subject.band, subject.material),
+            lambda: self._trimap(subject, mask, seen),
         )
         return trimap
+
+    def _trimap(self, subject: SubjectState, mask: Mask, seen: Candidate | None) -> Trimap:
+        rgb, band = self.picture.rgb, subject.band
+        trimap = make_trimap(
+            mask,
+            band=band,
+            logits=seen.content if seen else None,
+            window=seen.window if seen else None,
+        )
+        if subject.material == "glass":
+            return see_through(rgb, mask, trimap)
+        # Always by our own network: quick, and the same whichever solves the band afterwards.
+        return reach_out(models.load_matting("nano"), rgb, mask, trimap, band=band)
 
     def alpha(self, subject: SubjectState) -> Alpha:
         """float32 H×W in 0..1."""
@@ -175,7 +193,7 @@ class Results:
         trimap = self.trimap(subject)
         alpha: Alpha = self._keep(
             "matte",
-            (subject.steps, given, subject.band),
+            (subject.steps, given, subject.band, subject.material, self.matting.name),
             lambda: solve(self.matting, self.picture.rgb, trimap),
         )
         return alpha
@@ -209,7 +227,11 @@ class Results:
                 else None
             )
         # A subject of less than a pixel of the small view is not in it.
-        return np.zeros(size, np.float32) if trimap is None else sketch(self.matting, rgb, trimap)
+        if trimap is None:
+            return np.zeros(size, np.float32)
+        if subject.material == "glass":
+            trimap = see_through(rgb, mask, trimap)
+        return sketch(models.load_matting("nano"), rgb, trimap)
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
         def timed() -> Any:

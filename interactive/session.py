@@ -87,6 +87,13 @@ class Session:
         """Let the segmenter look at the picture now, so that the first click need not wait."""
         self._results.look()
 
+    def use_matting(self, matting: str | Matting) -> None:
+        """Let another model make the alphas; raises `UnknownModel`. It is no edit to be undone."""
+        if isinstance(matting, str):
+            catalog.find(matting, "matting")
+        self._models = {**self._models, "matting": _name(matting)}
+        self._results = self._results.with_matting(matting)
+
     def snapshot(self) -> Session:
         """This session as it is now: edits of either are not seen by the other."""
         return copy.copy(self)  # states are immutable, and derived arrays may be shared

@@ -31,6 +31,7 @@ class Choice:
 
 
 Step: TypeAlias = Prompt | Choice
+Material: TypeAlias = Literal["solid", "glass"]  # glass: whatever one sees through
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +102,7 @@ class SubjectState:
     steps: tuple[Step, ...] = ()
     given: Given | None = None
     band: float = 1.0
+    material: Material = "solid"
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:

@@ -16,7 +16,7 @@ from .candidates import Candidate
 from .foreground import estimate_foreground
 from .images import trimap_from_array
 from .prompts import Box, Click, Point, Prompt, Stroke, check_inside
-from .state import Choice, Given, SubjectState
+from .state import Choice, Given, Material, SubjectState
 
 if TYPE_CHECKING:
     from .results import Results
@@ -55,6 +55,11 @@ class Subject:
         """How wide the unknown band is, as a multiple of the width we would choose."""
         return self._state.band
 
+    @property
+    def material(self) -> Material:
+        """Whether one sees through it: "solid" or "glass"."""
+        return self._state.material
+
     def belongs_to(self, results: Results) -> bool:
         """Whether it is a subject of the picture those results are of."""
         return self._session._results is results
@@ -90,6 +95,13 @@ class Subject:
             raise PromptError(f"The band's scale must be between 0 and 10, not {scale:g}.")
         if scale != self.band:
             self._set(replace(self._state, band=float(scale)))
+
+    def set_material(self, material: Material) -> None:
+        """Say that one sees through the subject ("glass", a veil, water), or not ("solid")."""
+        if material not in ("solid", "glass"):
+            raise PromptError(f"There is no material {material!r}; there are: solid, glass.")
+        if material != self.material:
+            self._set(replace(self._state, material=material))
 
     def clear(self) -> None:
         """Forget all that was said about the subject."""

@@ -123,7 +123,7 @@ def test_json_tells_what_was_found(cat: Path, tmp_path: Path) -> None:
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert (told["width"], told["height"]) == (300, 200)
-    assert (told["segmenter"], told["matting"]) == ("mobile-sam", "closed-form")
+    assert (told["segmenter"], told["matting"]) == ("mobile-sam", "nano")
     assert list(told["files"]) == ["cutout", "mask", "trimap", "alpha", "recipe"]
     assert all(Path(path).is_file() for path in told["files"].values())
     assert told["timings"]["total"] > 0
@@ -222,7 +222,7 @@ def test_matte(cat: Path, made: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     told = json.loads(result.stdout)
     assert told["files"] == {"alpha": str(out)}
-    assert (told["width"], told["height"], told["matting"]) == (300, 200, "closed-form")
+    assert (told["width"], told["height"], told["matting"]) == (300, 200, "nano")
     np.testing.assert_array_equal(read(out), read(made / "cat.alpha.png"))
 
 

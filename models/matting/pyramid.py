@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import product
 from typing import TypeAlias
 
@@ -60,13 +61,15 @@ def descend(
     tick(done)
     for finer, finer_trimap in reversed(levels):
         part = (1 - share) * finer_trimap.size / sum(sizes)
-        answer = _finer(
-            small, answer, finer, finer_trimap, lambda s, d=done, p=part: tick(d + p * s)
-        )
+        answer = _finer(small, answer, finer, finer_trimap, partial(_along, tick, done, part))
         done += part
         small = finer
     alpha[crop] = answer
     return alpha
+
+
+def _along(tick: Tick, done: float, part: float, share: float) -> None:
+    tick(done + part * share)
 
 
 def _fits(affords: Callable[[int, int], bool], trimap: Trimap) -> bool:

@@ -37,7 +37,8 @@ def sample(rgb: RGB, trimap: Trimap, reach: float) -> NDArray[np.float32]:
     """
     unknown = trimap == UNKNOWN
     away = cv2.distanceTransform((~unknown).view(np.uint8), cv2.DIST_L2, 3)
-    wanted = _places(rgb, *np.nonzero(unknown), reach)
+    rows, columns = np.nonzero(unknown)
+    wanted = _places(rgb, rows, columns, reach)
     sides = []
     for value in (FOREGROUND, BACKGROUND):
         ys, xs = _known(trimap == value, away)

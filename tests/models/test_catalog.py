@@ -54,5 +54,7 @@ def test_input_rules_are_those_of_the_graph() -> None:
 def test_unknown_names_tell_the_known_ones() -> None:
     with pytest.raises(UnknownModel, match=r"no model named 'sam-9000'.*: mobile-sam, mob"):
         catalog.find("sam-9000")
-    with pytest.raises(UnknownModel, match=r"no matting model named 'mobile-sam'.*: nano, closed-form"):
+    with pytest.raises(
+        UnknownModel, match=r"no matting model named 'mobile-sam'.*: nano, closed-form"
+    ):
         catalog.find("mobile-sam", "matting")

@@ -136,8 +136,12 @@ def test_samples_name_the_colours_of_both_sides() -> None:
     rgb, _, trimap = disc(120, 12.0)
     layers = sample(rgb, trimap, 800.0)
     assert layers.shape == (np.count_nonzero(trimap == UNKNOWN), LAYERS)
-    np.testing.assert_allclose(layers[:, :3] * 255, np.tile([200, 40, 50], (len(layers), 1)), atol=2)
-    np.testing.assert_allclose(layers[:, 3:6] * 255, np.tile([30, 160, 90], (len(layers), 1)), atol=2)
+    np.testing.assert_allclose(
+        layers[:, :3] * 255, np.tile([200, 40, 50], (len(layers), 1)), atol=2
+    )
+    np.testing.assert_allclose(
+        layers[:, 3:6] * 255, np.tile([30, 160, 90], (len(layers), 1)), atol=2
+    )
 
 
 @given(st.integers(1, 40), st.integers(1, 40))

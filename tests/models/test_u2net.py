@@ -72,5 +72,5 @@ def test_what_is_no_salient_network_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["nano-9", "u2netp", ""])
 def test_what_is_no_matting_model_is_refused(name: str) -> None:
-    with pytest.raises(UnknownModel, match=r"no matting model named .*: closed-form"):
+    with pytest.raises(UnknownModel, match=r"no matting model named .*: nano, closed-form"):
         models.load_matting(name)

@@ -86,7 +86,9 @@ def test_agrees_with_the_library(
 
 def test_normalisation_is_the_authors() -> None:
     rule = Input(32, (10.0, 20.0, 30.0), (2.0, 4.0, 5.0), "1CHW", "multiple")
-    packed = vitmatte.pack(np.full((32, 32, 3), 40, np.uint8), np.full((32, 32), 255, np.uint8), rule)
+    packed = vitmatte.pack(
+        np.full((32, 32, 3), 40, np.uint8), np.full((32, 32), 255, np.uint8), rule
+    )
     assert packed[0, :, 0, 0].tolist() == [15.0, 5.0, 2.0, 1.0]
     assert RULE.mean == (123.675, 116.28, 103.53), "ImageNet's, as the authors' code has it"
 
@@ -121,5 +123,3 @@ def test_missing_packages_name_the_command(saved: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(__import__("sys").modules, "transformers", None)
     with pytest.raises(MissingExtra, match=r"pip install 'pickmatte\[torch\]'"):
         vitmatte.ViTMatte("vitmatte-small", saved, RULE, vitmatte.rules(False))
-
-

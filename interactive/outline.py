@@ -1,0 +1,81 @@
+"""What a mask cuts off: hair, fur and blur that reach beyond its outline.
+
+The matting network itself is asked, on a small view with a band far wider than usual, where
+around the mask more of the subject is. Wherever that is so and hangs together with the outline, the
+trimap becomes unknown; elsewhere the band stays as thin as it was.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from models.protocols import RGB, Alpha, Mask, Matting, Trimap
+
+from .boxes import box_of
+from .tiles import Rectangle
+
+_SIDE = 448  # pixels of the small view's long side
+_REACH = 0.08  # of the view's long side: how far out of the mask is looked
+_INWARD = 0.6  # of that: how far into it
+_PRESENT = 0.1  # alpha from which on a pixel outside the mask holds some of the subject
+_ROOM = 2  # pixels of the small view that are made unknown around such pixels
+
+
+def reach_out(matting: Matting, rgb: RGB, mask: Mask, trimap: Trimap, *, band: float) -> Trimap:
+    """The trimap with what the mask cut off made unknown, uint8 H×W; known foreground stays.
+
+    `band` scales how far is looked; at 0 nothing changes.
+    """
+    box = box_of(mask)
+    if band <= 0 or box is None or mask.all():
+        return trimap
+    left, top, right, bottom = box
+    subject = Rectangle(top, left, bottom, right)
+    size = max(subject.height, subject.width)
+    crop = subject.grown(int(2 * _REACH * size * max(1.0, band)) + 8, mask.shape)
+    small_rgb, small_mask = _small(rgb[crop.where], mask[crop.where])
+    wide = _wide(small_mask, _REACH * band * max(small_mask.shape))
+    if wide is None:
+        return trimap
+    alpha = matting.alpha(small_rgb, wide)
+    found = _hanging_on(small_mask, alpha)
+    if not found.any():
+        return trimap
+    rows, columns = crop.height, crop.width
+    large = cv2.resize(found.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
+    reached = trimap.copy()
+    part = reached[crop.where]
+    part[(large > 0.5) & (part == 0)] = 128
+    return reached if (reached == 0).any() else trimap
+
+
+def _small(rgb: RGB, mask: Mask) -> tuple[RGB, Mask]:
+    scale = min(1.0, _SIDE / max(mask.shape))
+    size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
+    share = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8), share > 127
+
+
+def _wide(mask: Mask, reach: float) -> Trimap | None:
+    """A wide band; None where it leaves nothing known on one side."""
+    if not mask.any() or mask.all():
+        return None
+    inside, outside = (
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, 5) for side in (mask, ~mask)
+    )
+    trimap = np.full(mask.shape, 128, np.uint8)
+    trimap[outside > reach] = 0
+    trimap[inside > min(_INWARD * reach, 0.6 * float(inside.max()))] = 255
+    return trimap if (trimap == 0).any() and (trimap == 255).any() else None
+
+
+def _hanging_on(mask: Mask, alpha: Alpha) -> Mask:
+    """Where outside the mask the subject goes on, with some room, as one piece with the outline."""
+    more = ((alpha > _PRESENT) & ~mask).astype(np.uint8)
+    patches = cv2.morphologyEx(more, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    window = np.ones((2 * _ROOM + 1,) * 2, np.uint8)
+    _, labels = cv2.connectedComponents(cv2.dilate(patches, window))
+    touching = np.unique(labels[cv2.dilate(mask.view(np.uint8), window) > 0])
+    found: Mask = np.isin(labels, touching[touching > 0])
+    return found
