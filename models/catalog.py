@@ -222,7 +222,7 @@ MODELS: tuple[Model, ...] = (
             File(
                 "nano.onnx",
                 1_151_203,
-                "5708462d6991f3147e8bdd67ec922258f2e14e11e2ccf30d98998041ee06cd51",
+                "5c94007238c6dc2d96f821e65fe922109daaab5b375d873824f03689f22c1711",
                 (Shipped("matting/nano.onnx"),),
             ),
         ),
