@@ -14,7 +14,8 @@ import gradio as gr
 
 import models
 from interactive import Session, Subject
-from models.errors import PickmatteError
+from interactive.state import Material
+from models.errors import Cancelled, PickmatteError
 from page import views
 from page.desk import Desk, Shot, Visit
 from page.samples import Sample, samples
@@ -64,6 +65,13 @@ def build(desk: Desk | None = None) -> gr.Blocks:
             desk, request, lambda visit: visit.edit(lambda s: s.set_band(float(event.scale)))
         )
 
+    def material(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
+        said: Material = "glass" if event.glass else "solid"
+        yield from _respond(desk, request, lambda visit: visit.edit(lambda s: s.set_material(said)))
+
+    def matting(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
+        yield from _respond(desk, request, lambda visit: visit.use_matting(str(event.name)))
+
     def clear(request: gr.Request) -> Iterator[Answer]:
         yield from _respond(desk, request, lambda visit: visit.edit(Subject.clear))
 
@@ -91,7 +99,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
         gr.HTML(_read("header.html"), elem_id="pm-header", js_on_load=None)
         with gr.Row(elem_id="pm-main", equal_height=False):
             table = _custom("stage", SAMPLES=_sample_buttons(offered), LIMIT=str(UPLOAD_MEGABYTES))
-            shown = _custom("result")
+            shown = _custom("result", MATTINGS=views.mattings())
         photo = gr.HTML(
             value={}, html_template="", js_on_load=_read("carrier.js"), elem_id="pm-carrier"
         )
@@ -115,6 +123,8 @@ def build(desk: Desk | None = None) -> gr.Blocks:
             (table.redo, redo),
             (table.clear_all, clear),
             (shown.band, band),
+            (shown.material, material),
+            (shown.matting, matting),
             (shown.save, save),
         ):
             trigger(answer, None, [table, shown], **listen)
@@ -153,6 +163,8 @@ def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> 
             full = views.result(shot, started) if visit.edition == shot.edition else None
         if full is not None:
             yield gr.skip(), full
+    except Cancelled:
+        return  # a later edit is being answered
     except PickmatteError as error:
         yield views.sentence(str(error)), gr.skip()
     except Exception:

@@ -46,7 +46,22 @@ def _prompt(name: str, form: str, text: str) -> Callable[[_F], _F]:
     return click.option(name, metavar=form, multiple=True, callback=_numbers, help=text)
 
 
-class PromptCommand(click.Command):
+class MattingCommand(click.Command):
+    """Tells below its options what there is for --matting."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line on each matting model."""
+        from models import catalog
+
+        known = [model for model in catalog.MODELS if model.role == "matting"]
+        lines = [(model.name, f"{model.about} {model.licence}.") for model in known]
+        with formatter.section("Matting"):
+            formatter.write_dl(
+                [("auto", f"The first present of {', '.join(catalog.BEST_MATTING)}."), *lines]
+            )
+
+
+class PromptCommand(MattingCommand):
     """Gives the values of --click, --drop and --box as one `prompts`, in the order typed.
 
     click itself gathers the values of each option apart.
@@ -112,7 +127,7 @@ def main() -> None:
     help="Also write mask, trimap, alpha and recipe beside the cut-out: OUTPUT.mask.png, ...",
 )
 @click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
-@click.option("--matting", metavar="NAME", help="[default: nano]")
+@click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 def cut(photo: Path, output: Path, bits: str, layers: bool, as_json: bool, **told: Any) -> None:
     """Cut a subject out of PHOTO.
@@ -272,11 +287,13 @@ def _describe(subject: Subject) -> dict[str, Any]:
     }
 
 
-@main.command()
+@main.command(cls=MattingCommand)
 @click.argument("photo", type=PATH)
 @click.argument("trimap", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="The alpha: a grey PNG.")
-@click.option("--matting", default="nano", show_default=True, metavar="NAME")
+@click.option(
+    "--matting", default="nano", show_default=True, metavar="NAME", help="One of those below."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) -> None:
     """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there."""
@@ -289,8 +306,9 @@ def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) 
 
     picture = open_picture(photo)
     known = open_trimap(trimap, picture.size)
+    solver = models.load_matting(matting)
     solving = time.perf_counter()
-    alpha = solve(models.load_matting(matting), picture.rgb, known)
+    alpha = solve(solver, picture.rgb, known)
     solved = time.perf_counter()
     written = save_grey(output, alpha)
     if as_json:
@@ -300,7 +318,7 @@ def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) 
             "trimap": str(trimap),
             "width": width,
             "height": height,
-            "matting": matting,
+            "matting": solver.name,
             "files": {"alpha": str(written)},
             "timings": {
                 "matte": round(solved - solving, 4),

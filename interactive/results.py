@@ -71,6 +71,7 @@ class Results:
         self._looks = ByteCache(_CANDIDATES)
         self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
         self.timings: dict[str, float] = {}
+        self._cancelled: Callable[[], bool] | None = None
 
     @cached_property
     def view(self) -> View:
@@ -90,6 +91,12 @@ class Results:
         other = copy.copy(self)
         other._matting = matting
         other.__dict__.pop("matting", None)
+        return other
+
+    def cancelled_by(self, cancelled: Callable[[], bool]) -> Results:
+        """The same, which stops making an alpha when `cancelled` says so."""
+        other = copy.copy(self)
+        other._cancelled = cancelled
         return other
 
     def look(self) -> None:
@@ -194,7 +201,7 @@ class Results:
         alpha: Alpha = self._keep(
             "matte",
             (subject.steps, given, subject.band, subject.material, self.matting.name),
-            lambda: solve(self.matting, self.picture.rgb, trimap),
+            lambda: solve(self.matting, self.picture.rgb, trimap, cancelled=self._cancelled),
         )
         return alpha
 

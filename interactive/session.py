@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+import models
 from models import catalog
 from models.errors import ExportError, MaskError
 from models.protocols import Alpha, Matting, Segmenter
@@ -30,8 +31,9 @@ class Session:
 
     `Session(rgb)` takes uint8 H×W×3; `Session.open` takes a path, bytes or a binary file. Raises
     `PictureError` for what is no picture and `UnknownModel` for a name that is not in the
-    catalogue; weights are fetched when they are first needed. Edits belong to one thread at a
-    time; slow results can be had meanwhile from a `snapshot`.
+    catalogue; weights are fetched when they are first needed. The matting `auto` is the best
+    that is present. Edits belong to one thread at a time; slow results can be had meanwhile from
+    a `snapshot`.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class Session:
         if isinstance(segmenter, str):
             catalog.find(segmenter, "segmenter")
         if isinstance(matting, str):
-            catalog.find(matting, "matting")
+            matting = models.choose_matting(matting)
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
         self._results = Results(self.picture, segmenter, matting)
         self._state = State()
@@ -79,6 +81,11 @@ class Session:
         return self.picture.size
 
     @property
+    def matting(self) -> str:
+        """The name of the model that makes the alphas."""
+        return self._models["matting"]
+
+    @property
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed."""
         return self._results.timings
@@ -88,15 +95,25 @@ class Session:
         self._results.look()
 
     def use_matting(self, matting: str | Matting) -> None:
-        """Let another model make the alphas; raises `UnknownModel`. It is no edit to be undone."""
+        """Let another model make the alphas, `auto` the best that is present; no edit to be undone.
+
+        Raises `UnknownModel` for a name that is not in the catalogue.
+        """
         if isinstance(matting, str):
-            catalog.find(matting, "matting")
+            matting = models.choose_matting(matting)
         self._models = {**self._models, "matting": _name(matting)}
         self._results = self._results.with_matting(matting)
 
-    def snapshot(self) -> Session:
-        """This session as it is now: edits of either are not seen by the other."""
-        return copy.copy(self)  # states are immutable, and derived arrays may be shared
+    def snapshot(self, cancelled: Callable[[], bool] | None = None) -> Session:
+        """This session as it is now: edits of either are not seen by the other.
+
+        `cancelled` is asked now and then while an alpha is made; when it says so, whoever wanted
+        the alpha gets `Cancelled`.
+        """
+        other = copy.copy(self)  # states are immutable, and derived arrays may be shared
+        if cancelled is not None:
+            other._results = self._results.cancelled_by(cancelled)
+        return other
 
     # Subjects and their history
 

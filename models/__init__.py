@@ -28,8 +28,18 @@ def _segmenter(name: str) -> Segmenter:
 
 
 def load_matting(name: str = "nano") -> Matting:
-    """A matting model by name; raises `UnknownModel`, or `WeightsError`."""
-    return _matting(name)
+    """A matting model by name, or the `auto` one; raises `UnknownModel`, or `WeightsError`."""
+    return _matting(choose_matting(name))
+
+
+def choose_matting(name: str) -> str:
+    """The name itself, or for `auto` that of the best matting model that is present.
+
+    Present means that its files are here and its packages are installed. Raises `UnknownModel`.
+    """
+    if name == "auto":
+        return next(best for best in catalog.BEST_MATTING if weights.present(best))
+    return catalog.find(name, "matting").name
 
 
 @cache

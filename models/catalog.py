@@ -103,7 +103,7 @@ class Model:
     about: str
     files: tuple[File, ...] = ()
     input: Input | None = None
-    extra: str = ""  # what must be installed for it: pip install 'pickmatte[extra]'
+    extra: str = ""  # of `EXTRAS`, what must be installed for it
 
     @property
     def verified(self) -> bool:
@@ -115,6 +115,11 @@ class Model:
         """Size of all files together."""
         return sum(file.bytes for file in self.files)
 
+
+# The packages that `pip install 'pickmatte[extra]'` brings for models of that extra.
+EXTRAS: dict[str, tuple[str, ...]] = {"": (), "torch": ("torch", "transformers")}
+# `auto` is the first of these that is present.
+BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)

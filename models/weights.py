@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -82,6 +83,16 @@ def check(model: str | Model, *, discard: bool = False) -> Status:
                 if _inspect(place, file) == "corrupt":
                     place.unlink()
     return status
+
+
+def present(model: str | Model) -> bool:
+    """Whether a model can be used without fetching or installing anything."""
+    model = catalog.find(model) if isinstance(model, str) else model
+    shipped = all(isinstance(file.sources[0], Shipped) for file in model.files)
+    here = shipped or all(
+        _inspect(place, file) == "present" for file, place in _places(model).items()
+    )
+    return here and all(find_spec(package) for package in catalog.EXTRAS[model.extra])
 
 
 def offline() -> bool:

@@ -28,6 +28,7 @@ class Shot:
     edition: int
     can_undo: bool
     can_redo: bool
+    matting: str  # as it was chosen: a model's name, or auto
 
     @property
     def subject(self) -> Subject:
@@ -42,6 +43,7 @@ class Visit:
         self.session = session
         self.subject = session.subject("subject")
         self.edition = next(_editions)
+        self.matting = session.matting
         self.refining = threading.Lock()  # one full-size result at a time
         self._editing = threading.Lock()
         self._behind = self._ahead = 0  # edits since the picture was opened, and undone ones
@@ -75,6 +77,13 @@ class Visit:
                 self._behind, self._ahead = self._behind + 1, self._ahead - 1
             return self._next()
 
+    def use_matting(self, name: str) -> Shot:
+        """Let another model make the alphas; no edit to be undone."""
+        with self._editing:
+            self.session.use_matting(name)
+            self.matting = name
+            return self._next()
+
     def shot(self) -> Shot:
         """The visit as it is now."""
         with self._editing:
@@ -85,7 +94,14 @@ class Visit:
         return self._shot()
 
     def _shot(self) -> Shot:
-        return Shot(self.session.snapshot(), self.edition, self._behind > 0, self._ahead > 0)
+        edition = self.edition
+        return Shot(
+            self.session.snapshot(cancelled=lambda: self.edition != edition),
+            edition,
+            self._behind > 0,
+            self._ahead > 0,
+            self.matting,
+        )
 
     def look(self) -> None:
         """Let the segmenter look at the picture, so that the first click need not wait for it."""
@@ -94,7 +110,8 @@ class Visit:
 
     def save(self) -> Path:
         """Write the cut-out as it is now; the file goes when the visit is forgotten."""
-        session = self.shot().session
+        with self._editing:
+            session = self.session.snapshot()  # an edit meanwhile must not stop it
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="pickmatte-"))
         return session.save(self._folder / f"{session.picture.name}-cutout.png")

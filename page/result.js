@@ -3,6 +3,7 @@ const $ = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 const root = $('.pm-result'), layer = $('.pm-layer'), before = $('.pm-before');
 const wiper = $('.pm-wiper'), wipe = $('.pm-wipe'), band = $('#pm-band');
+const glass = $('#pm-glass'), matting = $('#pm-matting');
 const save = $('.pm-save'), note = $('.pm-note');
 let layers = {};         // newest picture of each view
 let edition = -1;        // the newest answer drawn; older ones that come late are left out
@@ -52,6 +53,17 @@ band.addEventListener('change', () => {
   note.textContent = 'Working…';
   trigger('band', { scale: Number(band.value) });
 });
+const showMatting = () => { $('#pm-matting-help').textContent = matting.selectedOptions[0].dataset.line; };
+glass.addEventListener('change', () => {
+  note.textContent = 'Working…';
+  trigger('material', { glass: glass.checked });
+});
+matting.addEventListener('change', () => {
+  showMatting();
+  note.textContent = 'Working…';
+  trigger('matting', { name: matting.value });
+});
+showMatting();
 save.addEventListener('click', () => {
   save.disabled = true;
   save.textContent = 'Writing the file…';
@@ -72,7 +84,7 @@ window.addEventListener('pm-photo', (event) => {
   before.src = event.detail.src || '';
   $('.pm-sheet').style.setProperty('--ratio', event.detail.width / event.detail.height);
   root.dataset.state = 'empty';
-  band.disabled = save.disabled = true;
+  band.disabled = glass.disabled = matting.disabled = save.disabled = true;
   note.textContent = '';
   show();
 });
@@ -90,8 +102,10 @@ watch('value', () => {
   layers = value.cutout ? { ...layers, ...value } : {};
   root.dataset.state = !value.cutout ? 'empty' : value.final ? 'final' : 'preview';
   root.dataset.edition = edition;
-  save.disabled = band.disabled = !value.cutout;
+  save.disabled = band.disabled = glass.disabled = matting.disabled = !value.cutout;
   if (value.band !== undefined) { band.value = value.band; showBand(); }
+  if (value.material !== undefined) glass.checked = value.material === 'glass';
+  if (value.matting !== undefined) { matting.value = value.matting; showMatting(); }
   note.textContent = !value.cutout ? '' : value.final ? value.note : 'Preview. Refining at full size…';
   show();
 });

@@ -6,6 +6,7 @@ Each function makes one value of one of the page's components, as JSON-ready dat
 from __future__ import annotations
 
 import base64
+import html
 import io
 import itertools
 import time
@@ -18,9 +19,11 @@ from gradio.data_classes import FileData
 from numpy.typing import NDArray
 from PIL import Image
 
+import models
 from interactive.candidates import Candidate
 from interactive.draw import fitted, glimpse, shrink, thumbnail, tint, window_around
 from interactive.prompts import Box, Click
+from models import catalog, weights
 
 from .desk import Shot
 
@@ -89,7 +92,7 @@ def preview(shot: Shot) -> Value:
         "final": False,
         "cutout": data_uri(cutout, "webp"),
         "alpha": data_uri(np.ascontiguousarray(cutout[..., 3]), "webp"),
-        "band": shot.subject.band,
+        **_settings(shot),
     }
 
 
@@ -107,14 +110,35 @@ def result(shot: Shot, started: float) -> Value:
         "mask": data_uri(shrink(subject.mask, size), "png"),
         "trimap": data_uri(shrink(subject.trimap, size), "png"),
         "alpha": data_uri(shrink(subject.alpha, size), "webp"),
-        "band": subject.band,
+        **_settings(shot),
         "note": f"Full size, {width} × {height} pixels, in {seconds:.1f} s",
     }
 
 
 def nothing(shot: Shot) -> Value:
     """No result: nothing has been pointed at yet."""
-    return {"edition": shot.edition, "cutout": "", "band": shot.subject.band}
+    return {"edition": shot.edition, "cutout": "", **_settings(shot)}
+
+
+def mattings() -> str:
+    """The matting models that are present, as the options of a list, with a line on each."""
+    present = [
+        model for model in catalog.MODELS if model.role == "matting" and weights.present(model)
+    ]
+    offered = [(model.name, model.name, f"{model.about} {model.licence}.") for model in present]
+    best = models.choose_matting("auto")
+    absent = [name for name in catalog.BEST_MATTING if not weights.present(name)]
+    more = f" Better with a GPU: pickmatte models pull {absent[-1]}." if absent else ""
+    auto = ("auto", f"auto ({best})", f"The best that is here.{more}")
+    return "".join(
+        f'<option value="{name}" data-line="{html.escape(line)}">{html.escape(title)}</option>'
+        for name, title, line in [auto, *offered]
+    )
+
+
+def _settings(shot: Shot) -> Value:
+    subject = shot.subject
+    return {"band": subject.band, "material": subject.material, "matting": shot.matting}
 
 
 def saved(path: Path) -> Value:
