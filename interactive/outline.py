@@ -1,8 +1,9 @@
 """What a mask cuts off: hair, fur and blur that reach beyond its outline.
 
 The matting network itself is asked, on a small view with a band far wider than usual, where
-around the mask more of the subject is. Wherever that is so and hangs together with the outline, the
-trimap becomes unknown; elsewhere the band stays as thin as it was.
+around the mask more of the subject is. Where that is so, hangs together with the outline and looks
+like strands, the trimap becomes unknown; elsewhere the band stays as thin as it was. A haze, alpha
+that is low and even, is no sign of hair: colours that are alike on both sides give it too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _SIDE = 448  # pixels of the small view's long side
 _REACH = 0.08  # of the view's long side: how far out of the mask is looked
 _INWARD = 0.6  # of that: how far into it
 _PRESENT = 0.1  # alpha from which on a pixel outside the mask holds some of the subject
+_CONTRAST, _AROUND = 0.15, 7  # deviation of alpha in a window so wide: strands rise and fall
 _ROOM = 2  # pixels of the small view that are made unknown around such pixels
 
 
@@ -71,8 +73,10 @@ def _wide(mask: Mask, reach: float) -> Trimap | None:
 
 
 def _hanging_on(mask: Mask, alpha: Alpha) -> Mask:
-    """Where outside the mask the subject goes on, with some room, as one piece with the outline."""
-    more = ((alpha > _PRESENT) & ~mask).astype(np.uint8)
+    """Where outside the mask strands go on, with some room, as one piece with the outline."""
+    around = (_AROUND, _AROUND)
+    variance = cv2.blur(alpha * alpha, around) - np.square(cv2.blur(alpha, around))
+    more = ((alpha > _PRESENT) & (variance > _CONTRAST**2) & ~mask).astype(np.uint8)
     patches = cv2.morphologyEx(more, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     window = np.ones((2 * _ROOM + 1,) * 2, np.uint8)
     _, labels = cv2.connectedComponents(cv2.dilate(patches, window))

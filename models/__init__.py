@@ -7,10 +7,13 @@ also where it is the default and not written out.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from . import catalog, weights
 from .catalog import Input, Model
-from .protocols import Matting, Salient, Segmenter
+
+if TYPE_CHECKING:
+    from .protocols import Matting, Salient, Segmenter
 
 
 def load_segmenter(name: str = "mobile-sam") -> Segmenter:

@@ -116,6 +116,36 @@ def test_a_box_by_two_clicks_and_the_band(visit: Enter, tmp_path: Path) -> None:
     assert visitor.page.input_value("#pm-band") == "1"
 
 
+def test_glass_and_another_matting(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    photo = drawn(tmp_path / "shapes.png", SMALL, RED)
+    visitor.open(photo)
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    visitor.settled()
+    (hit,) = visitor.told(SMALL)
+    solid = visitor.layer("trimap")
+
+    visitor.changed(lambda: visitor.page.check("#pm-glass"))
+    visitor.settled()
+    clear = visitor.layer("trimap")
+    assert clear != solid
+    visitor.changed(lambda: visitor.page.keyboard.press("Control+Z"))
+    visitor.settled()
+    assert not visitor.page.is_checked("#pm-glass")
+    assert visitor.layer("trimap") == solid
+    before = visitor.layer("alpha")
+
+    assert "default" in visitor.page.inner_text("#pm-matting-help")
+    visitor.changed(lambda: visitor.page.select_option("#pm-matting", "closed-form"))
+    visitor.settled()
+    assert "Levin" in visitor.page.inner_text("#pm-matting-help")
+    assert visitor.layer("alpha") != before
+    python = Session.open(photo, matting="closed-form")
+    python.subject().click(*hit)
+    assert same_pixels(visitor.download(tmp_path), python.save(tmp_path / "python.png"))
+
+
 def test_clear_forgets_the_prompts_and_can_be_undone(visit: Enter, tmp_path: Path) -> None:
     visitor = visit()
     visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 from making import deep_file, saved
 from numpy.typing import NDArray
 
+import models
 from interactive import Box, Click, Session, Stroke, Subject
 from models.errors import (
+    Cancelled,
     ExportError,
     MaskError,
     PickmatteError,
@@ -898,3 +900,28 @@ def test_what_was_transparent_stays_transparent(chelsea: RGB) -> None:
     assert not alpha[:, :150].any()
     assert (alpha[90:110, 150:160] == 100).all()
     assert (alpha[90:110, 165:190] == 255).all()
+
+
+def test_another_matting_makes_other_alphas_and_is_no_edit(session: Session) -> None:
+    subject = session.subject()
+    subject.click(*CAT)
+    mask, alpha = subject.mask, subject.alpha
+    steps = session.can_undo
+    session.use_matting("closed-form")
+    assert session.matting == "closed-form"
+    assert session.can_undo == steps
+    assert subject.mask is mask, "what does not depend on it is kept"
+    assert (subject.alpha != alpha).any()
+    session.use_matting("auto")
+    assert session.matting == models.choose_matting("auto")
+    assert session.recipe()["matting"] == session.matting
+    with pytest.raises(UnknownModel):
+        session.use_matting("cosmic")
+
+
+def test_a_snapshot_can_be_told_to_stop(session: Session) -> None:
+    session.subject().click(*CAT)
+    shot = session.snapshot(cancelled=lambda: True)
+    with pytest.raises(Cancelled):
+        shot.cutout()
+    assert session.cutout().shape == (HEIGHT, WIDTH, 4)

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from loopback import Fault, Loopback, entry, noise, tarball
 
+import models
 from models import sources, weights
 from models.catalog import File, Model, PyPackage
 from models.errors import UnknownModel, WeightsError
@@ -445,3 +446,20 @@ def test_unverified_file_of_an_unreachable_hub(
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(WeightsError, match="Hugging Face"):
         weights.files(unverified(A))
+
+
+def test_present_means_files_here_and_packages_installed(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert weights.present("nano")
+    assert weights.present("closed-form")
+    assert not weights.present("vitmatte-small")
+    assert models.choose_matting("auto") == "nano"
+    loopback.blobs = {"config.json": b"{}", "model.safetensors": b"numbers"}
+    weights.files("vitmatte-small")
+    monkeypatch.setattr(weights, "find_spec", lambda package: True)
+    assert weights.present("vitmatte-small")
+    assert models.choose_matting("auto") == "vitmatte-small"
+    monkeypatch.setattr(weights, "find_spec", lambda package: None)
+    assert not weights.present("vitmatte-small")
+    assert models.choose_matting("auto") == "nano"
