@@ -1,8 +1,10 @@
-"""Scenes with their evidence as files, made by worker processes while training reads them."""
+"""Scenes with their evidence as files, made by worker processes."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -12,24 +14,44 @@ from numpy.typing import NDArray
 from models.matting.evidence import CANDIDATES, CHANNELS, gather
 from models.matting.trimaps import UNKNOWN
 from models.training.scenes import load_photos, scene
+from models.training.settings import SEED, TrainingError
 
 HELD_OUT = 8  # every so many-th photo is kept for validation
 _ALWAYS = 7  # channels known everywhere; the others are stored for unknown pixels only
+_WORKERS = 8  # at most; each holds all photos, 0.6 GB
 
 
-def make(
-    folder: Path, photos: Path, side: int, first: int, step: int, last: int, clean: bool
-) -> None:
-    """Write scenes `first`, `first + step`, ... below `last`; negative numbers are validation."""
+def fill(folder: Path, photos: Path, side: int, numbers: range, *, clean: bool) -> None:
+    """Make the scenes of these numbers that `folder` lacks, on all cores.
+
+    Raises `TrainingError` if a worker fails.
+    """
+    missing = [number for number in numbers if not _path(folder, number).exists()]
+    workers = min(len(missing), os.cpu_count() or 1, _WORKERS)
+    context = multiprocessing.get_context("spawn")
+    started = [
+        context.Process(
+            target=make, args=(folder, photos, side, missing[worker::workers], clean), daemon=True
+        )
+        for worker in range(workers)
+    ]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    if any(process.exitcode for process in started):
+        raise TrainingError(f"Making scenes in {folder} failed, as said above; then run it again.")
+
+
+def make(folder: Path, photos: Path, side: int, numbers: Sequence[int], clean: bool) -> None:
+    """Write S×S scenes of these numbers; negative ones are validation, of photos held out."""
     cv2.setNumThreads(1)
     loaded = load_photos(photos)
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(first, last, step):
-        path = folder / f"{number:07d}.npz"
-        if path.exists():
-            continue
+    for number in numbers:
+        path = _path(folder, number)
         kept = [p for i, p in enumerate(loaded) if (i % HELD_OUT == 0) == (number < 0)]
-        rng = np.random.default_rng([20261124, number & 0xFFFFFFFF])
+        rng = np.random.default_rng([SEED, number & 0xFFFFFFFF])
         made = scene(rng, kept, side, clean=clean)
         evidence = gather(made.rgb, made.trimap)
         unknown = made.trimap == UNKNOWN
@@ -58,18 +80,5 @@ def read(path: Path) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[
         return evidence, stored["alpha"].astype(np.float32)[None], unknown[None].astype(np.float32)
 
 
-def start(
-    folder: Path, photos: Path, side: int, numbers: range, workers: int, *, clean: bool
-) -> list[multiprocessing.Process]:
-    """Begin writing these scenes in the background."""
-    context = multiprocessing.get_context("spawn")
-    started = []
-    for worker in range(workers):
-        process = context.Process(
-            target=make,
-            args=(folder, photos, side, numbers.start + worker, workers, numbers.stop, clean),
-            daemon=True,
-        )
-        process.start()
-        started.append(process)
-    return started  # type: ignore[return-value]
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{number:07d}.npz"

@@ -6,9 +6,10 @@ import copy
 import json
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -17,51 +18,61 @@ from torch import Tensor
 from models.training.augment import augment
 from models.training.network import Nano
 from models.training.pool import read
+from models.training.settings import BATCH, Stage, TrainingError
 
+Line: TypeAlias = dict[str, Any]  # of the curve
+
+_SEED = 0  # of the first weights and the order of scenes
+_LOG, _SAVE = 50, 500  # steps from line to line of the curve, and from checkpoint to checkpoint
 _DECAY = 0.998  # of the running average of the weights, which is what is kept
 
 
 def train(
     work: Path,
-    steps: int,
+    stage: Stage,
     *,
-    batch: int = 8,
-    rate: float = 2e-3,
-    seed: int = 0,
-    log: int = 50,
     start: dict[str, Tensor] | None = None,
+    tell: Callable[[Line], None] = lambda line: None,
 ) -> Nano:
-    """Train on the scenes in `work`, resuming from its checkpoint; returns the averaged network.
+    """Train a stage on the scenes in `work`; returns the averaged network.
 
-    `start` holds the weights an earlier stage ended with.
+    `start` holds the weights an earlier stage ended with. Stopped and run again, it goes on from
+    its checkpoint; on one machine's CPU with the same number of threads nothing shows of the stop.
+    `tell` is given each line of the curve. Raises `TrainingError` if the checkpoint is of another
+    number of steps.
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(_SEED)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = Nano().to(device, memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(start)
     average = copy.deepcopy(network).eval()
-    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4)
-    done = 0
+    optimiser = torch.optim.AdamW(network.parameters(), lr=stage.rate, weight_decay=1e-4)
+    done, losses = 0, []
+    rng = np.random.default_rng([_SEED, 0])
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
+        if state["steps"] != stage.steps:
+            raise TrainingError(
+                f"{checkpoint} is of a run of {state['steps']} steps, not {stage.steps}; delete "
+                "it, or train in another folder."
+            )
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
-        done = int(state["done"])
-    started, losses = time.monotonic(), []
-    rng = np.random.default_rng([seed, done])
+        rng.bit_generator.state = state["rng"]
+        done = state["done"]
+    started = time.monotonic()
+    scenes = sorted((work / "scenes").glob("*.npz"))
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(_batch, work, rng, batch)
-        for step in range(done, steps):
+        coming = reader.submit(_batch, scenes, rng)
+        for step in range(done, stage.steps):
             evidence, truth, unknown = (x.to(device) for x in coming.result())
-            coming = reader.submit(_batch, work, rng, batch)
-            warm = min(1.0, (step + 1) / 200)
+            before = rng.bit_generator.state  # of the next batch, which is drawn ahead
+            coming = reader.submit(_batch, scenes, rng)
             for group in optimiser.param_groups:
-                group["lr"] = (
-                    rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
-                )
+                group["lr"] = _rate(stage, step)
             with torch.autocast(device, torch.bfloat16):
                 alpha, error = network(evidence.to(memory_format=torch.channels_last))
             loss = _loss(alpha.float(), error.float(), truth, unknown)
@@ -71,20 +82,35 @@ def train(
             optimiser.step()
             _follow(average, network)
             losses.append(float(loss.detach()))
-            if (step + 1) % log == 0 or step + 1 == steps:
-                line: dict[str, Any] = {
+            last = step + 1 == stage.steps
+            if (step + 1) % _LOG == 0 or last:
+                line: Line = {
                     "step": step + 1,
                     "loss": round(float(np.mean(losses)), 5),
                     "seconds": round(time.monotonic() - started),
-                    "scenes": len(_scenes(work)),
+                    "scenes": len(scenes),
                 }
-                if (step + 1) % (10 * log) == 0 or step + 1 == steps:
-                    line["validation"] = validate(average, work, device)
-                    _save(checkpoint, network, average, optimiser, step + 1)
                 losses = []
+                if (step + 1) % _SAVE == 0 or last:
+                    line["validation"] = validate(average, work, device)
+                    _save(checkpoint, {
+                        "network": network.state_dict(),
+                        "average": average.state_dict(),
+                        "optimiser": optimiser.state_dict(),
+                        "rng": before,
+                        "done": step + 1,
+                        "steps": stage.steps,
+                    })  # fmt: skip
                 with (work / "curve.jsonl").open("a") as file:
                     file.write(json.dumps(line) + "\n")
+                tell(line)
     return average
+
+
+def _rate(stage: Stage, step: int) -> float:
+    """Rises over 200 steps, then falls along a cosine to a hundredth."""
+    warm = min(1.0, (step + 1) / 200)
+    return stage.rate * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * step / stage.steps)) / 2)
 
 
 @torch.no_grad()
@@ -98,17 +124,9 @@ def validate(network: Nano, work: Path, device: str) -> float:
     return round(float(np.mean(errors)), 5)
 
 
-def _scenes(work: Path) -> list[str]:
-    return sorted(path.name for path in (work / "scenes").glob("*.npz"))
-
-
-def _batch(work: Path, rng: np.random.Generator, count: int) -> list[Tensor]:
-    names = _scenes(work)
-    while len(names) < 2 * count:  # the makers have only just begun
-        time.sleep(1)
-        names = _scenes(work)
-    chosen = rng.integers(0, len(names), count)
-    stacks = [augment(rng, *read(work / "scenes" / names[i])) for i in chosen]
+def _batch(scenes: list[Path], rng: np.random.Generator) -> list[Tensor]:
+    chosen = rng.integers(0, len(scenes), BATCH)
+    stacks = [augment(rng, *read(scenes[i])) for i in chosen]
     return [torch.from_numpy(np.stack(layer)) for layer in zip(*stacks, strict=True)]
 
 
@@ -141,15 +159,7 @@ def _follow(average: Nano, network: Nano) -> None:
             old.copy_(new)
 
 
-def _save(path: Path, network: Nano, average: Nano, optimiser: Any, done: int) -> None:
+def _save(path: Path, state: dict[str, Any]) -> None:
     part = path.with_suffix(".part")
-    torch.save(
-        {
-            "network": network.state_dict(),
-            "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(),
-            "done": done,
-        },
-        part,
-    )
+    torch.save(state, part)
     part.replace(path)

@@ -1,0 +1,44 @@
+"""The photos that scenes are made of, out of Debian's packages."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from models.training.settings import PACKAGES, TrainingError
+
+
+def fetch(folder: Path) -> None:
+    """Unpack every package that `folder` does not hold yet into a folder of its name.
+
+    Raises `TrainingError` if Debian's tools are missing or one fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for package in PACKAGES:
+        if (folder / package).exists():
+            continue
+        for tool in ("apt-get", "dpkg-deb"):
+            if shutil.which(tool) is None:
+                raise TrainingError(
+                    f"Fetching photos needs {tool}. Train on Debian or Ubuntu, or unpack the "
+                    f"package {package} into {folder / package} yourself."
+                )
+        # Beside the folder, so that what is half there is neither read nor taken for whole.
+        with tempfile.TemporaryDirectory(dir=folder.parent) as kept:
+            desk = Path(kept)
+            _run(package, desk, "apt-get", "download", package)
+            (found,) = desk.glob("*.deb")
+            _run(package, desk, "dpkg-deb", "-x", found.name, package)
+            (desk / package).replace(folder / package)
+
+
+def _run(package: str, desk: Path, *command: str) -> None:
+    done = subprocess.run(command, cwd=desk, capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise TrainingError(
+            f"Fetching {package} failed: {' '.join(command[:2])}: "
+            f"{said[-1] if said else done.returncode}. Is apt-get update due?"
+        )
