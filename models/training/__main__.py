@@ -14,6 +14,8 @@ import click
 from models.errors import MissingExtra, PickmatteError
 from models.training.settings import SIDE, STAGES, VALIDATION
 
+_SHIPPED = Path(__file__).parents[1] / "matting" / "nano.onnx"
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="out/training")
@@ -21,12 +23,14 @@ from models.training.settings import SIDE, STAGES, VALIDATION
     "--share",
     type=click.FloatRange(0, 1, min_open=True),
     default=1.0,
-    help="Of the scenes and steps, to see the whole path quickly; into a FOLDER of its own.",
+    help="Of the scenes and steps, to try it all quickly in a FOLDER of its own; less than 1 "
+    "leaves the shipped weights alone and writes FOLDER/nano.onnx.",
 )
 def main(folder: Path, share: float) -> None:
-    """Make the weights of nano in FOLDER (12 GB): fetch photos, make scenes, train, export.
+    """Make the weights of nano: fetch photos, make scenes, train, write models/matting/nano.onnx.
 
-    Run again after a stop, it goes on where it was.
+    FOLDER keeps photos, scenes (12 GB), checkpoints and curves; run again after a stop, the command
+    goes on where it was.
     """
     try:
         _make(folder, share)
@@ -55,11 +59,11 @@ def _make(folder: Path, share: float) -> None:
         network = train(work, scaled, start=weights, tell=_tell)
         weights = network.state_dict()
     assert network is not None
-    path = folder / "nano.onnx"
+    path = _SHIPPED if share == 1 else folder / "nano.onnx"
     export(network, path)
     written = path.read_bytes()
     click.echo(f"{path}: {len(written):_} bytes, SHA-256 {hashlib.sha256(written).hexdigest()}")
-    click.echo("To ship it, copy it to models/matting/ and put both into models/catalog.py.")
+    click.echo("To ship it, put both into models/catalog.py, and run bench/matting.py.")
 
 
 def _share(count: int, share: float) -> int:

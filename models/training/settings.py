@@ -25,15 +25,15 @@ class Stage:
     """Steps on a pool of scenes of its own, from the weights that the stage before ended with."""
 
     name: str
-    numbers: range
-    clean: bool
+    numbers: range  # of its scenes
+    clean: bool  # hardly any noise and JPEG
     steps: int
     rate: float
 
 
 STAGES = (
-    Stage("stage1", range(0, 4500), clean=False, steps=4000, rate=2e-3),
-    Stage("stage2", range(4500, 7000), clean=True, steps=1500, rate=1e-3),
+    Stage("noisy", range(0, 4500), clean=False, steps=4000, rate=2e-3),
+    Stage("clean", range(4500, 7000), clean=True, steps=1500, rate=1e-3),
 )
 
 
