@@ -63,7 +63,8 @@ def _make(folder: Path, share: float) -> None:
     export(network, path)
     written = path.read_bytes()
     click.echo(f"{path}: {len(written):_} bytes, SHA-256 {hashlib.sha256(written).hexdigest()}")
-    click.echo("To ship it, put both into models/catalog.py, and run bench/matting.py.")
+    if path == _SHIPPED:
+        click.echo("Put both into models/catalog.py, and run bench/matting.py.")
 
 
 def _share(count: int, share: float) -> int:
