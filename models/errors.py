@@ -17,6 +17,14 @@ class PromptError(PickmatteError):
     """A prompt lies outside the picture, has no area, or picks a candidate that is not there."""
 
 
+class PhraseError(PickmatteError):
+    """A phrase says nothing, cannot be understood, or names a thing that is not known."""
+
+
+class NothingFound(PickmatteError):  # noqa: N818
+    """What a phrase names is not in the picture, or not as the phrase describes it."""
+
+
 class MaskError(PickmatteError):
     """A mask has the wrong shape, or is empty where a subject is needed."""
 

@@ -112,6 +112,50 @@ class WholeMatting(Matting, Protocol):
         """`alpha` within so many bytes; `tick` gets the share done, 0..1, and may raise to stop."""
 
 
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A picture as a segmenter has already seen it, for those who need masks of its parts."""
+
+    segmenter: Segmenter
+    embedding: Embedding
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A thing a grounder found for a phrase."""
+
+    box: tuple[float, float, float, float]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
+    label: str  # what the grounder takes it for
+    score: float  # 0..1, how likely this is what the phrase means
+    why: str  # one sentence for a person: why it ranks where it does
+    meant: bool = True  # one of those the phrase asks for, not a runner-up
+    logits: Logits | None = None  # its mask over the whole picture, as in `Candidates.logits`
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a search for a phrase came to."""
+
+    hits: tuple[Detection, ...]  # best first; empty where nothing fits
+    note: str = ""  # a sentence for a person: what is there instead, or what a word was taken for
+
+
+class Grounder(Protocol):
+    """Finds the things a phrase names."""
+
+    name: str
+
+    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+        """Everything that fits the phrase; uint8 H×W×3.
+
+        `encoded` is the picture as a segmenter has seen it, for a grounder that wants masks.
+        Raises `PhraseError` for a phrase that says nothing or holds a noun it does not know.
+        """
+
+    def find(self, rgb: RGB, phrase: str) -> list[Detection]:
+        """The hits of `search`, as a list: [] when it is not there."""
+
+
 class Salient(Protocol):
     """Finds what stands out, with no prompt."""
 
