@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 import models
 from interactive.matte import solve
 from models.errors import Cancelled, TrimapError
+from models.matting import nano as network
 from models.matting import pyramid
 from models.matting.evidence import CANDIDATES, CHANNELS, gather
+from models.matting.haze import clear
 from models.matting.nano import Nano
 from models.matting.pyramid import descend
 from models.matting.samples import LAYERS, sample
@@ -98,6 +100,42 @@ def test_tiles_of_a_level_leave_no_trace(nano: Nano, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pyramid, "_TILE", 130)
     tiled = nano.whole(rgb, trimap, memory=budget)
     assert np.abs(tiled - whole).max() <= 1 / 255
+
+
+@pytest.mark.parametrize("side", [64, 150])
+def test_tiles_of_the_network_leave_no_trace(
+    nano: Nano, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    rgb, _, trimap = textured(500, 40.0)
+    monkeypatch.setattr(network, "_TILE", 512)
+    whole = nano.whole(rgb, trimap)
+    guess, error = nano.guess(rgb, trimap)
+    monkeypatch.setattr(network, "_TILE", side)
+    again, error_again = nano.guess(rgb, trimap)
+    unknown = trimap == UNKNOWN
+    assert np.abs(again - guess)[unknown].max() <= 0.5 / 255
+    assert np.abs(error_again - error)[unknown].max() < 0.05
+    assert np.abs(nano.whole(rgb, trimap) - whole).max() <= 1 / 255
+
+
+def test_haze_is_cleared_where_pixels_are_decided_and_kept_where_few_are() -> None:
+    unknown = np.ones((40, 40), bool)
+    error = np.full((40, 40), 0.08, np.float32)
+    decided = np.zeros((40, 40), np.float32)
+    decided[:, 20:], decided[:, :5], decided[:, 19] = 1, 0.03, 0.5
+    cleared = clear(decided, error, unknown).reshape(40, 40)
+    assert (cleared[:, :19] == 0).all()
+    np.testing.assert_allclose(cleared[:, 19], 0.5, atol=1e-6)
+    assert (cleared[:, 20:] == 1).all()
+    smoke = np.linspace(0.03, 0.7, 1600, dtype=np.float32).reshape(40, 40)
+    np.testing.assert_allclose(clear(smoke, error, unknown), smoke.ravel(), atol=1e-6)
+
+
+def test_haze_of_less_than_the_expected_error_only() -> None:
+    alpha = np.full((30, 30), 0.04, np.float32)
+    alpha[0] = 0
+    sure = clear(alpha, np.full((30, 30), 0.01, np.float32), np.ones((30, 30), bool))
+    assert (sure.reshape(30, 30)[1:] > 0.034).all()
 
 
 def test_a_smaller_budget_still_finds_the_disc(nano: Nano) -> None:
