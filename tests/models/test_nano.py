@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import models
+from interactive import Session
 from interactive.matte import solve
 from models.errors import Cancelled, TrimapError
 from models.matting import nano as network
@@ -153,6 +154,43 @@ def test_progress_rises_to_one_and_cancelling_stops(nano: Nano) -> None:
     assert len(shares) > 3
     with pytest.raises(Cancelled):
         solve(nano, rgb, trimap, memory=40 << 20, cancelled=lambda: True)
+
+
+def test_cancelling_stops_between_tiles(nano: Nano) -> None:
+    rgb, _, trimap = textured(1200, 40.0)
+    shares: list[float] = []
+    with pytest.raises(Cancelled):
+        solve(
+            nano,
+            rgb,
+            trimap,
+            memory=40 << 20,
+            progress=shares.append,
+            cancelled=lambda: len(shares) >= 3,
+        )
+    assert len(shares) == 3
+
+
+@pytest.mark.parametrize("known", [FOREGROUND, BACKGROUND])
+@pytest.mark.parametrize("some", [True, False], ids=["with unknown", "without"])
+def test_the_solver_takes_trimaps_of_one_side(nano: Nano, known: int, some: bool) -> None:
+    trimap = np.full((40, 50), known, np.uint8)
+    if some:
+        trimap[5:20, 10:30] = UNKNOWN
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3)).astype(np.uint8)
+    assert (solve(nano, rgb, trimap) == (known == FOREGROUND)).all()
+
+
+def test_a_picture_of_16_bits_is_solved_and_keeps_them(nano: Nano) -> None:
+    rgb, truth, trimap = textured(160, 3.0)
+    fine = rgb.astype(np.uint16) * 257
+    session = Session(fine, matting=nano)
+    subject = session.subject()
+    subject.use_trimap(trimap)
+    assert np.abs(subject.alpha - truth)[trimap == UNKNOWN].mean() < 0.03
+    cutout = session.cutout(bits=16)
+    solid = trimap == FOREGROUND
+    assert (cutout[solid][:, :3] == fine[solid]).all()
 
 
 def test_descend_asks_for_the_first_size_that_fits() -> None:
