@@ -15,7 +15,7 @@ import numpy as np
 from interactive import encode
 
 from .archive import put
-from .stack import Merged
+from .stacking import Merged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,5 +64,6 @@ def _thumbnail(rgba: NDArray[Any]) -> NDArray[np.uint8]:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     rough[..., :3] *= rough[..., 3:]
     small = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_AREA))
-    small[..., :3] /= np.maximum(small[..., 3:], 1 / 255)
-    return np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8)
+    colours = small[..., :3] / np.maximum(small[..., 3:], 1 / 255)
+    straight = np.clip(np.dstack([colours, small[..., 3]]), 0, 1)
+    return np.asarray(np.rint(straight * 255), np.uint8)

@@ -22,7 +22,7 @@ from psd_tools.psd.layer_and_mask import ChannelInfo, LayerFlags, LayerRecord, M
 from interactive import exif as exif_block
 from models.errors import ExportError
 
-from .stack import Merged, strips
+from .stacking import Merged, strips
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
