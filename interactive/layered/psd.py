@@ -25,21 +25,22 @@ from models.errors import ExportError
 from .stacking import Merged, strips
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from .layer import Layer, Layered
 
-_SIDE = 30_000  # the format's own limit
+_SIDE, _BYTES = 30_000, 2 << 30  # the format's own limits
 _NAME, _SHORT = 255, 31  # UTF-16 units of a name; bytes of the one that old programs show
 _LOCKED = 0x80000000  # everything
-_RUNS = struct.pack(">H", Compression.RLE.value)
 _COLOURS = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
 
 
 def write_psd(file: BinaryIO, layered: Layered) -> None:
     """Write the layers, and what they show together for programs that read no layers.
 
-    Raises `ExportError` for more than 30000 pixels a side, `struct.error` past 4 GiB.
+    Raises `ExportError` for more than 30000 pixels a side or 2 GiB, where the format ends.
     """
     if max(layered.size) > _SIDE:
         raise ExportError(
@@ -53,14 +54,15 @@ def write_psd(file: BinaryIO, layered: Layered) -> None:
             start = pixels.tell()
             record = _record(layer, len(records) + 1)
             for info, plane in zip(record.channel_info, _planes(layer), strict=True):
-                data = _RUNS + _runs(plane)
-                info.length = len(data)
-                pixels.write(data)
+                info.length = _write_runs(pixels, [plane], len(plane))
             records.append((record, start, pixels.tell() - start))
             merged.lay(layer)
         _write_head(file, layered, merged.rgba.itemsize * 8)
         _write_layers(file, records[::-1], pixels, merged.rgba.itemsize * 8)
-    _write_merged(file, merged.rgba)
+    colours = (_on_white(merged.rgba, channel) for channel in range(4))
+    _write_runs(file, colours, 4 * layered.size[0])
+    if file.tell() > _BYTES:
+        raise ExportError("PSD ends at 2 GiB; write the layers as .ora or .zip, or at 8 bits.")
 
 
 def _record(layer: Layer, number: int) -> LayerRecord:
@@ -93,14 +95,27 @@ def _planes(layer: Layer) -> list[NDArray[Any]]:
     return [np.full_like(alpha, np.iinfo(alpha.dtype).max), *colours, alpha]
 
 
-def _runs(plane: NDArray[Any]) -> bytes:
-    """A channel in PackBits runs, behind the lengths of its rows.
+def _write_runs(file: BinaryIO, planes: Iterable[NDArray[Any]], rows: int) -> int:
+    """Write channels of that many rows together in PackBits runs; return how many bytes it took.
 
-    At 16 bits deflated differences are smaller, but Krita 5.1 reads them wrongly.
+    First come the lengths of all rows. At 16 bits deflated differences would be smaller, but
+    Krita 5.1 reads them wrongly.
     """
-    height, width = plane.shape
-    data = plane.astype(plane.dtype.newbyteorder(">")).tobytes()
-    return compress(data, Compression.RLE, width, height, 8 * plane.itemsize)
+    start = file.tell()
+    file.write(struct.pack(">H", Compression.RLE.value) + bytes(2 * rows))
+    lengths = []
+    for plane in planes:
+        for strip in strips(plane.shape):
+            height, width = plane[strip].shape
+            data = plane[strip].astype(plane.dtype.newbyteorder(">")).tobytes()
+            runs = compress(data, Compression.RLE, width, height, 8 * plane.itemsize)
+            lengths.append(runs[: 2 * height])
+            file.write(runs[2 * height :])
+    end = file.tell()
+    file.seek(start + 2)
+    file.write(b"".join(lengths))
+    file.seek(end)
+    return end - start
 
 
 def _write_head(file: BinaryIO, layered: Layered, depth: int) -> None:
@@ -151,20 +166,8 @@ def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
         size -= len(piece)
 
 
-def _write_merged(file: BinaryIO, rgba: NDArray[Any]) -> None:
-    """Write the merged picture in runs, its colours laid on white as Photoshop has them."""
-    height = len(rgba)
-    file.write(_RUNS)
-    counts, rows = [], []
-    for channel in range(4):
-        data = _runs(_on_white(rgba, channel))
-        counts.append(data[: 2 * height])
-        rows.append(data[2 * height :])
-    for part in (*counts, *rows):
-        file.write(part)
-
-
 def _on_white(rgba: NDArray[Any], channel: int) -> NDArray[Any]:
+    """A channel of the merged picture, its colours laid on white as Photoshop has them."""
     if channel == 3:
         return rgba[..., 3]
     top = np.float32(np.iinfo(rgba.dtype).max)

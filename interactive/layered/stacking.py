@@ -45,7 +45,10 @@ def stack(cutouts: Iterable[tuple[str, NDArray[Any], bool]]) -> Iterator[Layer]:
             piece[strip][..., 3] = share
             if visible:
                 free -= shown
-        yield Layer(name, piece, (columns.start, rows.start), visible)
+        layer = Layer(name, piece, (columns.start, rows.start), visible)
+        del rgba, piece  # before the next one is asked for
+        yield layer
+        del layer
 
 
 def rest(rgb: NDArray[Depth], alphas: Iterable[Alpha]) -> NDArray[Depth]:
@@ -80,14 +83,15 @@ class Merged:
         there = self.rgba[layer.where]
         for strip in strips(layer.rgba.shape):
             over, under = there[strip], layer.rgba[strip]
-            empty = over[..., 3:] == 0
-            shares = (top - over[..., 3:]) * (under[..., 3:] / top)
-            sums = over[..., 3:] + shares
-            mixed = (over[..., :3] * np.float32(1) * over[..., 3:] + under[..., :3] * shares) / (
-                np.maximum(sums, 1)
-            )
-            over[..., :3] = np.where(empty, under[..., :3], np.rint(mixed))
-            over[..., 3:] = np.rint(sums)
+            empty = over[..., 3] == 0
+            mixed = ~empty & (over[..., 3] < top) & (under[..., 3] > 0)
+            np.copyto(over, under, where=empty[..., None])
+            front, back = over[mixed].astype(np.float32), under[mixed].astype(np.float32)
+            weights = front[:, 3:].copy(), (top - front[:, 3:]) * (back[:, 3:] / top)
+            front[:, 3:] += weights[1]
+            mix = front[:, :3] * weights[0] + back[:, :3] * weights[1]
+            front[:, :3] = mix / front[:, 3:]
+            over[mixed] = np.rint(front)
 
 
 def strips(shape: tuple[int, ...]) -> Iterator[slice]:

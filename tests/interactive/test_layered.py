@@ -16,8 +16,9 @@ from making import noise, smooth
 from numpy.typing import NDArray
 
 from interactive.foreground import BLEED, compose
-from interactive.layered import Layer, Layered, rest, save_layers, stack
+from interactive.layered import Layer, Layered, psd, rest, save_layers, stack
 from interactive.layered.stacking import Merged
+from interactive.tiff import TiffWriter
 from models.errors import ExportError, MaskError
 
 SIZE = (40, 50)
@@ -260,6 +261,26 @@ def test_a_picture_too_long_for_psd(tmp_path: Path) -> None:
     save_layers(tmp_path / "out.psd", Layered((8, 30_000), layers))
     header = (tmp_path / "out.psd").read_bytes()[:26]
     assert struct.unpack(">4sH6xHIIHH", header) == (b"8BPS", 1, 4, 8, 30_000, 8, 3)
+
+
+def test_more_than_a_psd_can_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psd, "_BYTES", 1000)
+    with pytest.raises(ExportError, match="2 GiB"):
+        save_layers(tmp_path / "out.psd", layered(Layer("a", noise(*SIZE, 4))))
+    assert not list(tmp_path.iterdir())
+
+
+def test_more_than_a_tiff_can_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = TiffWriter.__init__
+
+    def late(self: TiffWriter, *arguments: object) -> None:
+        begin(self, *arguments)
+        self._at = (1 << 32) - 10  # as if 4 GiB were written already
+
+    monkeypatch.setattr(TiffWriter, "__init__", late)
+    with pytest.raises(ExportError, match="more than a .tiff file can hold"):
+        save_layers(tmp_path / "out.tiff", layered(Layer("a", noise(*SIZE, 4))))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
