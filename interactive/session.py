@@ -96,6 +96,11 @@ class Session:
         return self._models["matting"]
 
     @property
+    def grounder(self) -> str:
+        """The name of the model that finds what a phrase names."""
+        return self._results.grounder.name
+
+    @property
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed."""
         return self._results.timings
@@ -236,7 +241,7 @@ class Session:
     def recipe(self) -> dict[str, Any]:
         """Everything that was done, as JSON-ready data; `Session.replay` does it again."""
         said = any(isinstance(p, Phrase) for s in self._state.subjects for p in s.prompts)
-        named = {"grounder": self._results.grounder.name} if said else {}
+        named = {"grounder": self.grounder} if said else {}
         return recipes.write(self._state, self._models | named)
 
     def _take_key(self) -> int:
