@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 _LAYERED = (".psd", ".ora", ".zip")
 _GIVEN = ("mask", "trimap", "alpha", "recipe")
+_MODELS = ("segmenter", "matting", "grounder")
 _PROMPTS = "--click, --drop, --box or --say"
 
 
@@ -92,11 +92,7 @@ def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> 
             "photo": str(photo),
             "width": width,
             "height": height,
-            **{
-                name: recipe[name]
-                for name in ("segmenter", "matting", "grounder")
-                if name in recipe
-            },
+            **{name: recipe[name] for name in _MODELS if name in recipe},
             "files": written,
             "subjects": [_describe(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},
@@ -165,7 +161,8 @@ def _tell(subject: Subject, option: str, value: Any) -> None:
     if option == "box":
         subject.box(*value)
     elif option in ("click", "drop"):
-        subject.click(*value, keep=option == "click")
+        x, y = value
+        subject.click(x, y, keep=option == "click")
     else:
         getattr(subject, option)(value)  # say, take, choose
 
@@ -217,15 +214,11 @@ def _write(
 
 
 def _prefixes(session: Session) -> list[tuple[str, Subject]]:
-    """What the files of each subject are called by; nothing where there is one."""
+    """What the files of each subject are told apart by; nothing where there is one."""
     subjects = session.subjects
-    if len(subjects) < 2:
-        return [("", subject) for subject in subjects]
-    names = [re.sub(r"[^\w-]+", "-", subject.name).strip("-") for subject in subjects]
-    return [
-        (f"{number}-{name}." if name else f"{number}.", subject)
-        for number, (name, subject) in enumerate(zip(names, subjects, strict=True), 1)
-    ]
+    if len(subjects) == 1:
+        return [("", subjects[0])]
+    return [(f"{number}.", subject) for number, subject in enumerate(subjects, 1)]
 
 
 def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
