@@ -148,7 +148,8 @@ def _session(photo: Path, told: dict[str, Any]) -> Session:
             subject.use_trimap(open_trimap(told["trimap"], session.size))
         elif told["alpha"]:
             subject.use_alpha(open_alpha(told["alpha"], session.size))
-        for option, value in one.prompts:
+        # Candidates are listed for all of a subject's prompts, so one is chosen when all are told.
+        for option, value in sorted(one.prompts, key=lambda prompt: prompt[0] == "choose"):
             _tell(subject, option, value)
         if told["band"] is not None:
             subject.set_band(told["band"])

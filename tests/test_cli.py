@@ -241,7 +241,7 @@ def test_matte(cat: Path, made: Path, tmp_path: Path) -> None:
         (("--box", "1,2,3"), "is not of the form X0,Y0,X1,Y1"),
         ((*CAT, "--bits", "12"), "Invalid value for '--bits'"),
         ((*CAT, "--band", "wide"), "Invalid value for '--band'"),
-        ((*CAT, "--say", "the cat"), "No such option"),
+        ((*CAT, "--sing", "the cat"), "No such option"),
         (("--mask", "m.png", "--trimap", "t.png"), "only one of --mask and --trimap"),
         (("--trimap", "t.png", *CAT), "--trimap leaves nothing to --click"),
         (("--alpha", "a.png", "--band", "0"), "--alpha leaves nothing to --band"),
