@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _SIDE = 30_000  # the format's own limit
 _NAME, _SHORT = 255, 31  # UTF-16 units of a name; bytes of the one that old programs show
 _LOCKED = 0x80000000  # everything
+_RUNS = struct.pack(">H", Compression.RLE.value)
 _COLOURS = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
 
 
@@ -52,7 +53,7 @@ def write_psd(file: BinaryIO, layered: Layered) -> None:
             start = pixels.tell()
             record = _record(layer, len(records) + 1)
             for info, plane in zip(record.channel_info, _planes(layer), strict=True):
-                data = _squeezed(plane)
+                data = _RUNS + _runs(plane)
                 info.length = len(data)
                 pixels.write(data)
             records.append((record, start, pixels.tell() - start))
@@ -92,17 +93,14 @@ def _planes(layer: Layer) -> list[NDArray[Any]]:
     return [np.full_like(alpha, np.iinfo(alpha.dtype).max), *colours, alpha]
 
 
-def _squeezed(plane: NDArray[Any]) -> bytes:
-    """A layer's channel as Photoshop writes it: runs at 8 bits, deflated differences at 16."""
-    deep = plane.dtype == np.uint16
-    how = Compression.ZIP_WITH_PREDICTION if deep else Compression.RLE
-    return struct.pack(">H", how.value) + _compressed(plane, how)
+def _runs(plane: NDArray[Any]) -> bytes:
+    """A channel in PackBits runs, behind the lengths of its rows.
 
-
-def _compressed(plane: NDArray[Any], how: Compression) -> bytes:
+    At 16 bits deflated differences are smaller, but Krita 5.1 reads them wrongly.
+    """
     height, width = plane.shape
     data = plane.astype(plane.dtype.newbyteorder(">")).tobytes()
-    return compress(data, how, width, height, 8 * plane.itemsize)
+    return compress(data, Compression.RLE, width, height, 8 * plane.itemsize)
 
 
 def _write_head(file: BinaryIO, layered: Layered, depth: int) -> None:
@@ -156,10 +154,10 @@ def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
 def _write_merged(file: BinaryIO, rgba: NDArray[Any]) -> None:
     """Write the merged picture in runs, its colours laid on white as Photoshop has them."""
     height = len(rgba)
-    file.write(struct.pack(">H", Compression.RLE.value))
+    file.write(_RUNS)
     counts, rows = [], []
     for channel in range(4):
-        data = _compressed(_on_white(rgba, channel), Compression.RLE)
+        data = _runs(_on_white(rgba, channel))
         counts.append(data[: 2 * height])
         rows.append(data[2 * height :])
     for part in (*counts, *rows):
