@@ -15,7 +15,7 @@ Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "who
 Axis: TypeAlias = Literal["across", "down", "depth", "size", "height", "width"]
 Kind: TypeAlias = Literal[
     "holding", "with", "wearing", "riding", "sitting on", "on", "in", "under", "above", "behind",
-    "in front of", "next to", "between", "left of", "right of", "carrying it", "acting on",
+    "in front of", "next to", "left of", "right of", "carrying it", "acting on",
 ]  # fmt: skip
 
 
@@ -83,6 +83,12 @@ class Description:
     def anything(self) -> bool:
         """Whether things of every kind are meant ("everything but the car")."""
         return self.noun == "thing"
+
+    @property
+    def tells(self) -> bool:
+        """Whether something is said, beyond the noun, that can be checked in a picture."""
+        looks = self.colours or any(worn.colours for worn in self.worn)
+        return bool(looks or self.places or self.relations or self.age in ("young", "baby"))
 
     @property
     def names(self) -> frozenset[str]:
