@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from models.errors import MissingExtra
 from models.protocols import RGB
 
 _MEAN, _STD = 127.0, 128.0  # what it was trained with
@@ -24,7 +25,13 @@ class Classifier:
     """The network; some 20 milliseconds a crop. Safe to share."""
 
     def __init__(self, network: Path, labels: Path) -> None:
-        self._network = Interpreter(str(network), num_threads=2)
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise MissingExtra(
+                "starter needs LiteRT; install it with: pip install 'pickmatte[starter]'."
+            ) from error
+        self._network: Any = Interpreter(str(network), num_threads=2)
         self._network.allocate_tensors()
         (given,), (found,) = self._network.get_input_details(), self._network.get_output_details()
         self._given, self._found = given["index"], found["index"]
@@ -52,7 +59,7 @@ class Classifier:
 
     def of(self, shares: NDArray[np.float64], names: Sequence[str]) -> float:
         """The likelihood of some names together."""
-        return float(sum(share for name, share in zip(self.names, shares, strict=True) if name in names))
+        return float(shares[[name in names for name in self.names]].sum())
 
 
 def _around(rgb: RGB, box: Sequence[float]) -> RGB:
