@@ -16,13 +16,13 @@ from models.protocols import RGB
 # Where clothes are, as shares of a standing person's height from the top, and how much of that
 # height they fill at least. The part that fits best counts: nobody stands quite upright.
 _ZONES: dict[Zone, tuple[float, float, float]] = {
-    "head": (0.0, 0.2, 0.08), "hair": (0.0, 0.22, 0.07), "face": (0.05, 0.25, 0.08),
+    "head": (0.0, 0.2, 0.08), "hair": (0.0, 0.14, 0.05), "face": (0.05, 0.25, 0.08),
     "upper": (0.12, 0.65, 0.2), "lower": (0.42, 0.95, 0.2), "feet": (0.85, 1.0, 0.07),
     "whole": (0.12, 0.95, 0.35),
 }  # fmt: skip
 # The same for one seen from the waist up or sitting: not much taller than wide.
 _CLOSE: dict[Zone, tuple[float, float, float]] = {
-    "head": (0.0, 0.35, 0.12), "hair": (0.0, 0.4, 0.1), "face": (0.15, 0.5, 0.12),
+    "head": (0.0, 0.35, 0.12), "hair": (0.0, 0.25, 0.08), "face": (0.15, 0.5, 0.12),
     "upper": (0.25, 1.0, 0.25), "lower": (0.55, 1.0, 0.2), "feet": (0.8, 1.0, 0.1),
     "whole": (0.25, 1.0, 0.35),
 }  # fmt: skip
@@ -57,13 +57,17 @@ class Look:
         """How much of the best fitting part of a zone could be called by the colours, 0..1."""
         start, end, least = self._zones[zone]
         top, bottom = int(start * self._height), max(1, round(end * self._height))
-        claimed: NDArray[np.float64] = np.bincount(
-            self._rows, claims(self._pixels, colours), self._height
-        )
-        counts = np.bincount(self._rows, minlength=self._height).astype(np.float64)
+        claimed = self._by_row(claims(self._pixels, colours))
+        counts = self._by_row(np.ones(len(self._rows), np.float32))
         span = max(1, round(least * self._height))
         sums, pixels = _windows(claimed[top:bottom], span), _windows(counts[top:bottom], span)
         return float((sums / np.maximum(pixels, 1)).max(initial=0.0))
+
+    def _by_row(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Sums of the pixels' values over each row."""
+        sums = np.zeros(self._height)
+        np.add.at(sums, self._rows, values)
+        return sums
 
 
 def _windows(values: NDArray[np.float64], span: int) -> NDArray[np.float64]:

@@ -26,9 +26,11 @@ _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
 _NEUTRAL = 0.45  # how well two boxes fit a relation when it says nothing either way
 _RELATED = 3.0
 _ALONE = 1.5  # how much more a thing counts that fits a relation better than its rivals
-_YOUNG = 4.0  # log-odds for each e-fold of height below the tallest
+_YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the others, and at most
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
+# A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
+_DETECTED, _SUREST = 0.7, 0.95
 _LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
 
 
@@ -84,8 +86,8 @@ class Weighing:
 
     def _prior(self, description: Description, thing: Thing, cohort: Sequence[Thing]) -> list[Cue]:
         """The detector's score, the sense of the noun, and size."""
-        sure = min(0.98, max(0.02, thing.score))
-        odds = 0.8 * math.log(sure / (1 - sure))
+        sure = min(_SUREST, max(1 - _SUREST, thing.score))
+        odds = _DETECTED * math.log(sure / (1 - sure))
         if thing.label in description.classes:
             odds -= _LATER_CLASS * description.classes.index(thing.label)
         if not any(place.axis in ("size", "depth", "height") for place in description.places):
@@ -123,9 +125,9 @@ class Weighing:
     def _related(self, relation: Relation, cohort: Sequence[Thing]) -> list[Cue]:
         """How well each fits the relation to whichever other thing fits it best."""
         others = self.cohort(relation.other)
-        how = f"{relation.said or 'near'} the {relation.other.noun}"
+        how = wording.related(relation)
         if not others:
-            return [Cue(0.0, f"no {relation.other.noun} found to check by")] * len(cohort)
+            return [Cue(0.0, f'no {relation.other.noun} found to check "{how}" by')] * len(cohort)
         own = [sum(cue.odds for cue in cues) for cues in self.cues(relation.other, others)]
         chances = [1 / (1 + math.exp(-min(2.0, odds) - 0.5)) for odds in own]
         fits = [
@@ -143,21 +145,19 @@ class Weighing:
         for at, fit in enumerate(fits):
             rival = max((other for j, other in enumerate(fits) if j != at), default=_NEUTRAL * fit)
             odds = _RELATED * (fit - _NEUTRAL) + _ALONE * (fit - rival)
-            cues.append(Cue(odds, f"{fit:.0%} as one would stand {how}"))
+            cues.append(Cue(odds, f'"{how}" fits {fit:.0%}'))
         return cues
 
     def _young(self, cohort: Sequence[Thing]) -> list[Cue]:
         """A young one is smaller than the others; alone, it cannot be told."""
         if len(cohort) == 1:
             return [Cue(0.0, "its age cannot be told")]
-        tallest = max(math.sqrt(thing.area) for thing in cohort)
-        mean = float(np.mean([math.log(math.sqrt(thing.area) / tallest) for thing in cohort]))
+        lengths = np.array([math.sqrt(thing.area) for thing in cohort])
+        below = np.log(lengths.max() / lengths)
+        odds = np.clip(_YOUNG * (below - below.mean()), -_YOUNGEST, _YOUNGEST)
         return [
-            Cue(
-                max(-2.0, min(2.0, _YOUNG / 2 * (mean - math.log(math.sqrt(t.area) / tallest)))),
-                f"{math.sqrt(t.area) / tallest:.0%} of the size of the largest",
-            )
-            for t in cohort
+            Cue(float(value), f"{share:.0%} of the size of the largest")
+            for value, share in zip(odds, lengths / lengths.max(), strict=True)
         ]
 
     def _placed(

@@ -18,10 +18,10 @@ Values = NDArray[np.float64]
 _PLAIN: dict[Axis, float] = {
     "across": 0.03, "down": 0.04, "size": 0.2, "height": 0.08, "width": 0.08, "depth": 0.3,
 }  # fmt: skip
-_STEP = 1.3  # log-odds for each place in the order that a thing is off
-_STRICT_STEP = 2.0
+_STEP = 2.0  # log-odds for each place in the order that a thing is off
+_STRICT_STEP = 2.8
 _MOST_OFF = 3.0
-_SIDE = 2.5  # log-odds from the middle of the picture to its edge, for "on the left" and the like
+_SIDE = 3.5  # log-odds from the middle of the picture to its edge, for "on the left" and the like
 _BITE = 3.0  # log-odds of being nearer for a thing that owns all of where two boxes overlap
 
 

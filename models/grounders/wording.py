@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from models.grounders.description import Description, Place
+from models.grounders.description import Description, Place, Relation
 
 _ENDS = {
     "across": ("leftmost", "from the left", "rightmost", "from the right"),
@@ -15,8 +15,8 @@ _ENDS = {
     "width": ("widest", "widest", "narrowest", "narrowest"),
 }
 _PLURALS = {
-    "person": "people", "sheep": "sheep", "knife": "knives", "mouse": "mice", "skis": "skis",
-    "scissors": "scissors",
+    "person": "people", "child": "children", "sheep": "sheep", "knife": "knives",
+    "mouse": "mice", "skis": "skis", "scissors": "scissors",
 }  # fmt: skip
 _LISTED = 4  # kinds of things named as being there
 
@@ -27,6 +27,8 @@ def plural(noun: str) -> str:
         return _PLURALS[noun]
     if noun.endswith("man"):
         return noun[:-3] + "men"
+    if noun.endswith("y") and noun[-2:-1] not in "aeou":
+        return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
 
 
@@ -50,10 +52,17 @@ def placed(place: Place, before: int) -> str:
     return f"{ordinal} {end}"
 
 
+def related(relation: Relation) -> str:
+    """A relation in words: "riding the horse", "the man's"."""
+    if relation.said == "'s":
+        return f"the {relation.other.noun}'s"
+    return f"{relation.said or relation.kind} the {relation.other.noun}"
+
+
 def why(description: Description, count: int, says: Sequence[str]) -> str:
     """Why a thing ranks where it does, one sentence, from what its cues say."""
     noun = "thing" if description.anything else description.noun
-    if description.sex and description.classes == ("person",):
+    if (description.sex or description.age) and "person" in description.classes:
         noun = "person"  # what it is among: whether those are men is not known
     among = f"The only {noun} found" if count == 1 else f"One of {counted(noun, count)}"
     parts = [among, *(text for text in says if text)]
