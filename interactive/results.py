@@ -287,31 +287,36 @@ class Results:
         colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
 
-    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
-        given, size = subject.given, rgb.shape[:2]
-        scale = size[0] / self.picture.size[0]
+    def glimpse(self, subject: SubjectState, size: tuple[int, int]) -> Mask:
+        """Bool at `size` (height, width), from the coarse look; may be empty."""
+        given = subject.given
         if given and not subject.steps:
-            if given.kind == "alpha" and not subject.paint:
-                return _smaller(given.pixels, size)
-            mask = _smaller(_mask_of(given).view(np.uint8) * np.uint8(255), size) > 127
-            trimap = make_trimap(mask, band=subject.band) if mask.any() else None
+            pixels = _mask_of(given).view(np.uint8) * np.uint8(255)
+            mask: Mask = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA) > 127
         else:
             candidate = self.looked(subject.steps, given).candidate
             if candidate is None:
                 raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
             mask = candidate.seen(self.view.whole, size) > 0
-            whole = (0, 0, size[1], size[0])
-            trimap = (
-                make_trimap(mask, band=subject.band, logits=candidate.content, window=whole)
-                if mask.any()
-                else None
-            )
-        # A subject of less than a pixel of the small view is not in it.
-        if trimap is None:
+        return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
+
+    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
+        given, size = subject.given, rgb.shape[:2]
+        if given and given.kind == "alpha" and not (subject.steps or subject.paint):
+            return _smaller(given.pixels, size)
+        mask = self.glimpse(replace(subject, paint=()), size)
+        if not mask.any():  # a subject of less than a pixel of the small view is not in it
             return np.zeros(size, np.float32)
+        coarse = self.looked(subject.steps, given).candidate if subject.steps else None
+        trimap = make_trimap(
+            mask,
+            band=subject.band,
+            logits=coarse.content if coarse else None,
+            window=(0, 0, size[1], size[0]) if coarse else None,
+        )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
-        trimap = paint_trimap(trimap, subject.paint, scale)
+        trimap = paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
         return sketch(models.load_matting("nano"), rgb, trimap)
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -238,6 +239,20 @@ class Session:
         *future, self._state = self._future
         self._future = tuple(future)
         return True
+
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """Make all edits inside one step of undo; where one of them fails, none was made."""
+        state, past, future = self._state, self._past, self._future
+        try:
+            yield
+        except BaseException:
+            self._state, self._past, self._future = state, past, future
+            raise
+        if self._state == state:
+            self._past, self._future = past, future
+        else:
+            self._past = (*past[-(_UNDO_DEPTH - 1) :], state)
 
     def recipe(self) -> dict[str, Any]:
         """Everything that was done, as JSON-ready data; `Session.replay` does it again."""

@@ -118,13 +118,14 @@ class Subject:
         """Scribble over the subject, or over something that is not it."""
         self._add(Stroke(tuple(points), keep))
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, take: int | None = None) -> None:
         """Name the subject: "the dog on the left". A second phrase adds what it names.
 
-        What was found is in `detections`. Raises `NothingFound` where nothing fits, saying what
-        is there instead, and `PhraseError` for words that are not understood.
+        What was found is in `detections`; `take` is which of them is meant, from 0, where the
+        words leave it open. Raises `NothingFound` where nothing fits, saying what is there
+        instead, and `PhraseError` for words that are not understood.
         """
-        self._add(Phrase(text))
+        self._add(Phrase(text, take))
 
     def take(self, index: int) -> None:
         """Take another detection of the last phrase; what was said after the phrase is dropped."""
@@ -309,6 +310,10 @@ class Subject:
         """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels."""
         colour: NDArray[np.uint8] = estimate_foreground(self._session.picture.rgb, self.alpha)
         return colour
+
+    def glimpse(self, size: tuple[int, int]) -> Mask:
+        """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
+        return self._session._results.glimpse(self._state, size)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""
