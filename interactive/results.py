@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,16 +19,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from models.errors import MaskError, PromptError
-from models.protocols import RGB, Alpha, Mask, Matting, Segmenter, Trimap
+from models.errors import MaskError, NothingFound, PromptError
+from models.protocols import (
+    RGB,
+    Alpha,
+    Encoded,
+    Findings,
+    Grounder,
+    Mask,
+    Matting,
+    Segmenter,
+    Trimap,
+)
 
 from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask
 from .foreground import estimate_foreground
 from .glass import see_through
+from .grounding import candidates_of, union
 from .images import Picture
 from .matte import sketch, solve
 from .outline import reach_out
+from .paint import paint_mask, paint_trimap
+from .prompts import Phrase
 from .segment import clicks_of_all, segment
 from .state import Choice, Given, Step, SubjectState
 from .trimap import make_trimap
@@ -40,6 +53,7 @@ EMBEDDINGS = ByteCache(256 << 20)
 # A long list of candidates (1 MB for each prompt), and one subject's mask, trimap and alpha with
 # some to spare for a second.
 _CANDIDATES, _BYTES_PER_PIXEL = 128 << 20, 10
+_PHRASES = 32  # searches that are remembered
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +78,15 @@ class Results:
     """The derived arrays of one picture. Models are loaded when they are first needed."""
 
     def __init__(
-        self, picture: Picture, segmenter: str | Segmenter, matting: str | Matting
+        self,
+        picture: Picture,
+        segmenter: str | Segmenter,
+        matting: str | Matting,
+        grounder: str | Grounder,
     ) -> None:
         self.picture = picture
-        self._segmenter, self._matting = segmenter, matting
+        self._segmenter, self._matting, self._grounder = segmenter, matting, grounder
+        self._findings: dict[str, Findings] = {}
         self._looks = ByteCache(_CANDIDATES)
         self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
         self.timings: dict[str, float] = {}
@@ -86,6 +105,12 @@ class Results:
         chosen = self._matting
         return models.load_matting(chosen) if isinstance(chosen, str) else chosen
 
+    @cached_property
+    def grounder(self) -> Grounder:
+        """The model that finds what a phrase names."""
+        chosen = self._grounder
+        return models.load_grounder(chosen) if isinstance(chosen, str) else chosen
+
     def with_matting(self, matting: str | Matting) -> Results:
         """The same picture and what is known of it, its alphas from another model."""
         other = copy.copy(self)
@@ -103,6 +128,18 @@ class Results:
         """Let the segmenter look at the picture, so that the first click need not wait for it."""
         with self.timed("encode"):
             self.view.embedding(self.view.whole)
+
+    def found(self, text: str) -> Findings:
+        """What the grounder finds for a phrase; each phrase is searched for once."""
+        if text not in self._findings:
+            self.look()
+            with self.timed("find"):
+                encoded = Encoded(self.view.segmenter, self.view.embedding(self.view.whole))
+                findings = self.grounder.search(self.picture.rgb, text, encoded=encoded)
+            while len(self._findings) >= _PHRASES:
+                self._findings.pop(next(iter(self._findings)))
+            self._findings[text] = findings
+        return self._findings[text]
 
     def looked(self, steps: tuple[Step, ...], given: Given | None) -> Looked:
         """Candidates after these steps: each prompt refines what was taken before it.
@@ -127,6 +164,16 @@ class Results:
                 raise PromptError(f"There is no candidate {last.index}; there are {count}, from 0.")
             return Looked(before.candidates, last.index)
 
+        def say(phrase: Phrase) -> Looked:
+            found = self._said(phrase)
+            if before.candidate is not None:  # the phrase names one more thing
+                found = (union([before.candidate, found[0]]),)
+            return Looked(found)
+
+        if isinstance(last, Phrase):
+            phrase = last
+            return self._looks.get((steps, given), lambda: say(phrase))
+
         def look() -> Looked:
             self.look()
             prompts = [step for step in steps if not isinstance(step, Choice)]
@@ -141,6 +188,25 @@ class Results:
             return Looked(found)
 
         return self._looks.get((steps, given), look)
+
+    def _said(self, phrase: Phrase) -> tuple[Candidate, ...]:
+        """Candidates for what a phrase means; several things it asks for are one."""
+        findings = self.found(phrase.text)
+        hits = findings.hits
+        if not hits:
+            raise NothingFound(
+                findings.note
+                or f"Nothing in the picture fits {phrase.text!r}; click on it instead."
+            )
+        if phrase.take is not None and phrase.take >= len(hits):
+            raise PromptError(
+                f"There is no detection {phrase.take}; there are {len(hits)}, counted from 0."
+            )
+        meant = [hit for hit in hits if hit.meant] if phrase.take is None else [hits[phrase.take]]
+        salient = models.load_salient()
+        with self.timed("segment"):
+            looks = [candidates_of(self.view, hit, salient) for hit in meant or hits[:1]]
+        return looks[0] if len(looks) == 1 else (union([look[0] for look in looks]),)
 
     def sharp(self, subject: SubjectState) -> Candidate | None:
         """The candidate that is taken, seen closer where that shows more detail."""
@@ -158,28 +224,34 @@ class Results:
         """Bool H×W; raises `MaskError` before any prompt."""
         given = subject.given
         if given and not subject.steps:
-            return _mask_of(given)
-        candidate = self.sharp(subject)
-        if candidate is None:
-            raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
-        mask: Mask = self._keep("mask", (subject.steps, given), lambda: candidate.mask)
-        return mask
+            mask = _mask_of(given)
+        else:
+            candidate = self.sharp(subject)
+            if candidate is None:
+                raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
+            mask = self._keep("mask", subject.told, lambda: candidate.mask)
+        if not subject.paint:
+            return mask
+        unpainted, key = mask, (subject.told, subject.paint)
+        painted: Mask = self._keep("mask", key, lambda: paint_mask(unpainted, subject.paint))
+        return painted
 
     def trimap(self, subject: SubjectState) -> Trimap:
         """uint8 H×W of 0, 128, 255."""
-        given = subject.given
-        if given and given.kind == "trimap":
-            return given.pixels
-        mask = self.mask(subject)
-        seen = self.sharp(subject) if subject.steps else None
-        trimap: Trimap = self._keep(
-            "trimap",
-            (subject.steps, given, subject.band, subject.material),
-            lambda: self._trimap(subject, mask, seen),
-        )
+        if subject.paint:
+            unpainted = self.trimap(replace(subject, paint=()))
+            painted: Trimap = self._keep(
+                "trimap", _of_trimap(subject), lambda: paint_trimap(unpainted, subject.paint)
+            )
+            return painted
+        if subject.given and subject.given.kind == "trimap":
+            return subject.given.pixels
+        trimap: Trimap = self._keep("trimap", _of_trimap(subject), lambda: self._trimap(subject))
         return trimap
 
-    def _trimap(self, subject: SubjectState, mask: Mask, seen: Candidate | None) -> Trimap:
+    def _trimap(self, subject: SubjectState) -> Trimap:
+        mask = self.mask(subject)
+        seen = self.sharp(subject) if subject.steps else None
         rgb, band = self.picture.rgb, subject.band
         trimap = make_trimap(
             mask,
@@ -195,12 +267,12 @@ class Results:
     def alpha(self, subject: SubjectState) -> Alpha:
         """float32 H×W in 0..1."""
         given = subject.given
-        if given and given.kind == "alpha":
+        if given and given.kind == "alpha" and not subject.paint:
             return given.pixels
         trimap = self.trimap(subject)
         alpha: Alpha = self._keep(
             "matte",
-            (subject.steps, given, subject.band, subject.material, self.matting.name),
+            (_of_trimap(subject), self.matting.name),
             lambda: solve(self.matting, self.picture.rgb, trimap, cancelled=self._cancelled),
         )
         return alpha
@@ -215,29 +287,36 @@ class Results:
         colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
 
-    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
-        given, size = subject.given, rgb.shape[:2]
+    def glimpse(self, subject: SubjectState, size: tuple[int, int]) -> Mask:
+        """Bool at `size` (height, width), from the coarse look; may be empty."""
+        given = subject.given
         if given and not subject.steps:
-            if given.kind == "alpha":
-                return _smaller(given.pixels, size)
-            mask = _smaller(_mask_of(given).view(np.uint8) * np.uint8(255), size) > 127
-            trimap = make_trimap(mask, band=subject.band) if mask.any() else None
+            pixels = _mask_of(given).view(np.uint8) * np.uint8(255)
+            mask: Mask = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA) > 127
         else:
             candidate = self.looked(subject.steps, given).candidate
             if candidate is None:
                 raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
             mask = candidate.seen(self.view.whole, size) > 0
-            whole = (0, 0, size[1], size[0])
-            trimap = (
-                make_trimap(mask, band=subject.band, logits=candidate.content, window=whole)
-                if mask.any()
-                else None
-            )
-        # A subject of less than a pixel of the small view is not in it.
-        if trimap is None:
+        return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
+
+    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
+        given, size = subject.given, rgb.shape[:2]
+        if given and given.kind == "alpha" and not (subject.steps or subject.paint):
+            return _smaller(given.pixels, size)
+        mask = self.glimpse(replace(subject, paint=()), size)
+        if not mask.any():  # a subject of less than a pixel of the small view is not in it
             return np.zeros(size, np.float32)
+        coarse = self.looked(subject.steps, given).candidate if subject.steps else None
+        trimap = make_trimap(
+            mask,
+            band=subject.band,
+            logits=coarse.content if coarse else None,
+            window=(0, 0, size[1], size[0]) if coarse else None,
+        )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
+        trimap = paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
         return sketch(models.load_matting("nano"), rgb, trimap)
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
@@ -255,6 +334,11 @@ class Results:
         start = time.perf_counter()
         yield
         self.timings[name] = round(time.perf_counter() - start, 4)
+
+
+def _of_trimap(subject: SubjectState) -> Hashable:
+    """What a trimap follows from."""
+    return subject.told, subject.band, subject.material, subject.paint
 
 
 def _mask_of(given: Given) -> Mask:
