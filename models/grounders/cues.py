@@ -31,6 +31,7 @@ _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the 
 _TIE = 0.5
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
 _DETECTED, _SUREST = 0.7, 0.95
+_COUNTS = 0.6  # score from which a thing has its full place in an order
 _LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
 
 
@@ -166,7 +167,7 @@ class Weighing:
         """Places among those that fit otherwise: "the second man in red from the left"."""
         fitting = np.array([sum(cue.odds for cue in own[1:]) for own in cues])
         alike = 1 / (1 + np.exp(-2 - (fitting - fitting.max())))
-        weights = np.array([thing.score for thing in cohort]) * alike
+        weights = np.minimum(1, np.array([thing.score for thing in cohort]) / _COUNTS) * alike
         several = description.count != 1
         found = orders.evidence(description.places, cohort, weights, self._size, several=several)
         says = [
