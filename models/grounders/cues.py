@@ -19,7 +19,7 @@ _STEEP = 2.0
 # How much of a thing of that colour goes by its name, in the middle between those that are and
 # those that are not; and below how much it is plainly not. Black, white and grey turn up as shadow,
 # highlight and haze on everything, and clothes cover most of the part they are looked for in.
-_OF_THING = {False: (0.15, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
+_OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
 _OF_HAIR = (0.45, 0.0)  # the part of a head that is hair is not known: never plainly not
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
@@ -60,7 +60,10 @@ class Weighing:
         return [thing for thing in self._things if thing.label in description.names]
 
     def cues(self, description: Description, cohort: Sequence[Thing]) -> list[list[Cue]]:
-        """The cues for each thing of the cohort, in its order."""
+        """The cues for each thing of the cohort, in its order.
+
+        The first is what there is to say without the phrase, the last its place if one is said.
+        """
         if not cohort:
             return []
         cues = [
@@ -91,7 +94,8 @@ class Weighing:
         odds = _DETECTED * math.log(sure / (1 - sure))
         if thing.label in description.classes:
             odds -= _LATER_CLASS * description.classes.index(thing.label)
-        if not any(place.axis in ("size", "depth", "height") for place in description.places):
+        by_size = any(place.axis in ("size", "depth", "height") for place in description.places)
+        if description.count == 1 and not by_size:
             odds += _AREA * math.log(thing.area / max(other.area for other in cohort))
         cues = [Cue(odds)]
         if description.sex and thing.label == "person":
