@@ -48,7 +48,7 @@ def test_a_red_thing_in_shade_is_still_red() -> None:
 def test_any_of_several_colours_will_do() -> None:
     zebra = pixels((10, 10, 10), (250, 250, 250))
     assert claims(zebra, ["black"]).mean() < 0.6
-    assert claims(zebra, ["black", "white"]).mean() > 0.95
+    assert claims(zebra, ["black", "white"]).mean() > 0.8
 
 
 def test_a_shade_tells_two_blues_apart() -> None:
