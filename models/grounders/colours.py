@@ -110,7 +110,8 @@ def _table() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     best = [near[:, np.flatnonzero(owner == at)].max(axis=1) for at in range(len(TERMS))]
     memberships: NDArray[np.float32] = np.stack(best, axis=1)
     memberships /= memberships.sum(axis=1, keepdims=True)
-    return memberships, lab[:, 0]
+    lightness: NDArray[np.float32] = lab[:, 0]
+    return memberships, lightness
 
 
 def _cells(pixels: RGB) -> NDArray[np.intp]:
@@ -121,4 +122,4 @@ def _cells(pixels: RGB) -> NDArray[np.intp]:
 
 def _lab_of(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     lab = np.asarray(cv2.cvtColor(pixels[None] / 255, cv2.COLOR_RGB2LAB), np.float32)
-    return lab[0]
+    return lab.reshape(-1, 3)
