@@ -209,6 +209,12 @@ def test_the_detection_says_why_and_how_sure() -> None:
     assert all(best.score > other.score >= 0 for other in others)
 
 
+def test_others_that_fit_as_well_are_noted() -> None:
+    scene = people(RED, BLACK)
+    assert "1 more fits almost as well." in scene.ask("the woman").note
+    assert "more" not in scene.ask("the woman in the red coat").note
+
+
 def test_too_few_and_unchecked_words_are_noted() -> None:
     found = row("dog", BROWN).ask("the two stripy dogs")
     assert sum(hit.meant for hit in found.hits) == 1
