@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 # Where clothes, hair and the like are on a person.
-Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "whole"]
+Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "whole", "detail"]
 # What things of a kind can be put in order by.
 Axis: TypeAlias = Literal["across", "down", "depth", "size", "height", "width"]
 Kind: TypeAlias = Literal[
