@@ -11,6 +11,7 @@ import numpy as np
 from models.grounders import geometry, orders, wording
 from models.grounders.appearance import Look
 from models.grounders.description import Description, Relation, Worn
+from models.grounders.light import balanced
 from models.grounders.things import Thing
 from models.protocols import RGB
 
@@ -50,7 +51,7 @@ class Weighing:
     """The things of one picture, weighed against descriptions."""
 
     def __init__(self, rgb: RGB, things: Sequence[Thing]) -> None:
-        self._rgb = rgb
+        self._rgb = balanced(rgb)
         self._size = (int(rgb.shape[0]), int(rgb.shape[1]))
         self._things = list(things)
         self._looks: dict[int, Look] = {}
