@@ -22,8 +22,9 @@ _STEEP = 2.0
 # highlight and haze on everything, and clothes cover most of the part they are looked for in.
 _OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
-# Of hair, hats, shoes and the like, which may be hidden, or small: never plainly not.
-_OF_PARTS = 0.45
+# Of hair, hats, shoes and the like, which may be hidden, small, or elsewhere than looked for: they
+# say less, and are never plainly not.
+_OF_PARTS, _STEEP_PARTS = 0.45, 1.2
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
 _NEUTRAL = 0.45  # how well two boxes fit a relation when it says nothing either way
 _RELATED = 3.0
@@ -33,7 +34,8 @@ _SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
-_DETECTED, _SUREST = 0.7, 0.95
+# Less still where a place is said: there the score is in who counts in the order already.
+_DETECTED, _PLACED, _SUREST = 0.7, 0.35, 0.95
 _COUNTS = 0.6  # score from which a thing has its full place in an order
 _LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
 
@@ -94,7 +96,7 @@ class Weighing:
     def _prior(self, description: Description, thing: Thing, cohort: Sequence[Thing]) -> list[Cue]:
         """The detector's score, the sense of the noun, and size."""
         sure = min(_SUREST, max(1 - _SUREST, thing.score))
-        odds = _DETECTED * math.log(sure / (1 - sure))
+        odds = (_PLACED if description.places else _DETECTED) * math.log(sure / (1 - sure))
         if thing.label in description.classes:
             odds -= _LATER_CLASS * description.classes.index(thing.label)
         by_size = any(place.axis in ("size", "depth", "height") for place in description.places)
@@ -123,11 +125,12 @@ class Weighing:
     def _worn(self, worn: Worn, thing: Thing) -> Cue:
         share = self._look(thing).worn(worn.zone, worn.colours)
         middle, least = _OF_CLOTHES[_is_shade(worn.colours)]
+        steep = _STEEP
         if worn.zone not in ("upper", "whole"):
-            middle, least = _OF_PARTS, 0.0
+            middle, least, steep = _OF_PARTS, 0.0, _STEEP_PARTS
         said = wording.either(worn.colours)
         lacks = f"in {said}" if share < least else ""
-        return Cue(_odds(share, middle), f"{worn.name} {share:.0%} {said}", lacks)
+        return Cue(_odds(share, middle, steep), f"{worn.name} {share:.0%} {said}", lacks)
 
     def _related(self, relation: Relation, cohort: Sequence[Thing]) -> list[Cue]:
         """How well each fits the relation to whichever other thing fits it best."""
@@ -196,5 +199,5 @@ def _is_shade(colours: Sequence[str]) -> bool:
     return any(colour in _SHADES for colour in colours)
 
 
-def _odds(share: float, middle: float) -> float:
-    return max(_LEAST, min(_MOST, _STEEP * math.log((share + 0.04) / (middle + 0.04))))
+def _odds(share: float, middle: float, steep: float = _STEEP) -> float:
+    return max(_LEAST, min(_MOST, steep * math.log((share + 0.04) / (middle + 0.04))))
