@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,14 +31,17 @@ _STANDING = 1.7  # times as tall as wide
 
 
 class Look:
-    """One thing, looked at closely; keeps its pixels so that many questions are cheap."""
+    """One thing, looked at closely; keeps its pixels so that many questions are cheap.
 
-    def __init__(self, thing: Thing, rgb: RGB) -> None:
+    `light` is what the picture's values are put through first, see `light.correction`.
+    """
+
+    def __init__(self, thing: Thing, rgb: RGB, light: RGB) -> None:
         crop, inside = closer_look(thing, rgb)
         rows = np.nonzero(inside.any(axis=1))[0]
         self._rows = (np.nonzero(inside)[0] - rows[0]).astype(np.intp)
         self._height = int(rows[-1] - rows[0] + 1)
-        self._pixels: RGB = crop[inside]
+        self._pixels: RGB = np.asarray(cv2.LUT(crop, light), np.uint8)[inside]
         self._zones = _ZONES if thing.tall > _STANDING * thing.wide else _CLOSE
 
     @cached_property

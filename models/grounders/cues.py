@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from models.grounders import geometry, orders, wording
 from models.grounders.appearance import Look
 from models.grounders.description import Description, Relation, Worn
-from models.grounders.light import balanced
+from models.grounders.light import correction
 from models.grounders.things import Thing
 from models.protocols import RGB
 
@@ -53,10 +54,14 @@ class Weighing:
     """The things of one picture, weighed against descriptions."""
 
     def __init__(self, rgb: RGB, things: Sequence[Thing]) -> None:
-        self._rgb = balanced(rgb)
+        self._rgb = rgb
         self._size = (int(rgb.shape[0]), int(rgb.shape[1]))
         self._things = list(things)
         self._looks: dict[int, Look] = {}
+
+    @cached_property
+    def _light(self) -> RGB:
+        return correction(self._rgb)
 
     def cohort(self, description: Description) -> list[Thing]:
         """The things that the noun can mean."""
@@ -191,7 +196,7 @@ class Weighing:
 
     def _look(self, thing: Thing) -> Look:
         if id(thing) not in self._looks:
-            self._looks[id(thing)] = Look(thing, self._rgb)
+            self._looks[id(thing)] = Look(thing, self._rgb, self._light)
         return self._looks[id(thing)]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from models.grounders.colours import TERMS, claims, shares
-from models.grounders.light import balanced
+from models.grounders.light import correction
 
 
 def pixels(*colours: tuple[int, int, int]) -> np.ndarray:
@@ -58,6 +59,10 @@ def test_a_shade_tells_two_blues_apart() -> None:
         near, far = (claims(p[None], [f"{shade} blue"])[0] for p in (closer, other))
         assert near > far + 0.3
     assert claims(navy[None], ["dark"])[0] > 0.9 > 0.1 > claims(sky[None], ["dark"])[0]
+
+
+def balanced(rgb: np.ndarray) -> np.ndarray:
+    return cv2.LUT(rgb, correction(rgb))
 
 
 def test_a_cast_and_poor_light_are_taken_off_within_reason() -> None:
