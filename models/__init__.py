@@ -13,7 +13,7 @@ from . import catalog, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
-    from .protocols import Matting, Salient, Segmenter
+    from .protocols import Grounder, Matting, Salient, Segmenter
 
 
 def load_segmenter(name: str = "mobile-sam") -> Segmenter:
@@ -61,6 +61,19 @@ def _matting(name: str) -> Matting:
     from .matting.nano import Nano
 
     return Nano(weights.files(model)["nano.onnx"].read_bytes())
+
+
+def load_grounder(name: str) -> Grounder:
+    """A grounder by name; raises `UnknownModel`, `WeightsError`, or `MissingExtra`."""
+    return _grounder(name)
+
+
+@cache
+def _grounder(name: str) -> Grounder:
+    model = catalog.find(name, "grounder")
+    from .grounders.detectors import load
+
+    return load(model)
 
 
 def load_salient(name: str = "u2netp") -> Salient:

