@@ -71,7 +71,7 @@ def load_grounder(name: str) -> Grounder:
 @cache
 def _grounder(name: str) -> Grounder:
     model = catalog.find(name, "grounder")
-    from .grounders.detectors import load
+    from .grounders.loading import load
 
     return load(model)
 

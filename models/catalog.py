@@ -292,7 +292,7 @@ MODELS: tuple[Model, ...] = (
         name="grounding-dino-tiny",
         role="grounder",
         licence="Apache-2.0",
-        about="Finds whatever English words name: boxes. Seconds on a GPU, up to a minute on a CPU.",
+        about="Finds whatever English words name: boxes. Wants a GPU; slow on a CPU.",
         files=_pinned(pins.GROUNDING_DINO_TINY),
         extra="torch",
     ),

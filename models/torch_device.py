@@ -20,6 +20,8 @@ def import_torch(name: str) -> tuple[Any, Any, str]:
             f"{name} needs PyTorch and transformers; install them with: "
             "pip install 'pickmatte[torch]'."
         ) from error
+    # Its bar comes too late: what takes long is fetching the files, and that has a bar.
+    transformers.utils.logging.disable_progress_bar()
     if torch.cuda.is_available():
         return torch, transformers, "cuda"
     return torch, transformers, "mps" if torch.backends.mps.is_available() else "cpu"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.grounders.open_vocabulary import Boxes
+from models.grounders.open_vocabulary import Answer
 from models.protocols import RGB
 from models.torch_device import import_torch
 
@@ -35,7 +35,7 @@ class GroundingDino:
         )
         self._network = network.eval().to(self.device)
 
-    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Boxes]:
+    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
         """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
         torch = self._torch
         tokens, spans = self.caption(texts)
@@ -54,7 +54,7 @@ class GroundingDino:
         corners = torch.cat([centre - half, centre + half], 1).clamp(0, 1).cpu().numpy()
         corners = corners * np.array([width, height, width, height], np.float32)
         scores = outputs.logits[0].sigmoid().cpu().numpy()
-        return [Boxes(corners, scores[:, start:stop].max(1)) for start, stop in spans]
+        return [Answer(corners, scores[:, start:stop].max(1)) for start, stop in spans]
 
     def caption(self, texts: Sequence[str]) -> tuple[list[int], list[tuple[int, int]]]:
         """The token ids of all texts as one caption, and where in them each text is."""

@@ -27,8 +27,8 @@ _DOUBT = 0.3  # what a thing's score loses at most where the whole phrase is fou
 
 
 @dataclass(frozen=True, eq=False)
-class Boxes:
-    """What a detector found for one text, in no order."""
+class Answer:
+    """What a detector answers to one text, in no order."""
 
     corners: NDArray[np.float32]  # N×4: x0, y0, x1, y1 in pixels of the picture, inside it
     scores: NDArray[np.float32]  # N, 0..1, on the detector's own scale
@@ -41,7 +41,7 @@ class Detector(Protocol):
     name: str
     sure: float  # the score from which its authors take a box for a find
 
-    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Boxes]:
+    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
         """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
 
 
@@ -64,8 +64,8 @@ class OpenVocabulary:
         *found, whole = self.detector.detect(rgb, [*texts, plain(description.text)])
         things = [
             thing
-            for noun, boxes in zip(nouns, found, strict=True)
-            for thing in _things(noun, boxes, self.detector.sure, rgb.shape[:2])
+            for noun, answer in zip(nouns, found, strict=True)
+            for thing in _things(noun, answer, self.detector.sure, rgb.shape[:2])
         ]
         surest = max((it.score for it in things if it.label == description.noun), default=0.0)
         if surest < 0.5:
@@ -102,13 +102,13 @@ def even(scores: NDArray[np.float32], sure: float) -> NDArray[np.float32]:
     return result
 
 
-def distinct(boxes: Boxes) -> list[int]:
+def distinct(answer: Answer) -> list[int]:
     """Indices of the boxes that are things of their own, surest first: the others cover them."""
     kept: list[int] = []
-    for index in np.argsort(-boxes.scores, kind="stable"):
+    for index in np.argsort(-answer.scores, kind="stable"):
         if len(kept) == _MOST:
             break
-        if not kept or overlap(boxes.corners[index], boxes.corners[kept]).max() < _SAME:
+        if not kept or overlap(answer.corners[index], answer.corners[kept]).max() < _SAME:
             kept.append(int(index))
     return kept
 
@@ -122,15 +122,15 @@ def overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np
     return result
 
 
-def _things(noun: str, boxes: Boxes, sure: float, size: tuple[int, int]) -> Iterator[Thing]:
-    scores = even(boxes.scores, sure)
-    for index in distinct(boxes):
+def _things(noun: str, answer: Answer, sure: float, size: tuple[int, int]) -> Iterator[Thing]:
+    scores = even(answer.scores, sure)
+    for index in distinct(answer):
         if scores[index] < _FEWEST:
             return
-        x0, y0, x1, y1 = (float(side) for side in boxes.corners[index])
+        x0, y0, x1, y1 = (float(side) for side in answer.corners[index])
         if x1 - x0 < 1 or y1 - y0 < 1:
             continue
-        logits = None if boxes.logits is None else boxes.logits[index]
+        logits = None if answer.logits is None else answer.logits[index]
         mask = None if logits is None else _content(logits, size)
         yield Thing((x0, y0, x1, y1), noun, float(scores[index]), mask, logits)
 
@@ -149,7 +149,7 @@ def _masked(thing: Thing, encoded: Encoded) -> Thing:
     return replace(thing, mask=_content(best, candidates.size))
 
 
-def _weighed(things: Sequence[Thing], noun: str, whole: Boxes) -> Iterator[Thing]:
+def _weighed(things: Sequence[Thing], noun: str, whole: Answer) -> Iterator[Thing]:
     """The things; those with the head noun lose score where the whole phrase is found elsewhere."""
     fits = [_fit(thing, whole) if thing.label == noun else 0.0 for thing in things]
     best = max(fits)
@@ -159,7 +159,7 @@ def _weighed(things: Sequence[Thing], noun: str, whole: Boxes) -> Iterator[Thing
         yield thing
 
 
-def _fit(thing: Thing, whole: Boxes) -> float:
+def _fit(thing: Thing, whole: Answer) -> float:
     """The score of the whole phrase at that thing."""
     if not len(whole.scores):
         return 0.0

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from models.grounders.open_vocabulary import Boxes
+from models.grounders.open_vocabulary import Answer
 from models.protocols import RGB, content_size
 from models.torch_device import import_torch
 
@@ -33,7 +34,7 @@ class Owlv2:
         )
         self._network = network.eval().to(self.device)
 
-    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Boxes]:
+    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
         """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
         torch = self._torch
         height, width = rgb.shape[:2]
@@ -44,12 +45,9 @@ class Owlv2:
             max_length=self._network.config.text_config.max_position_embeddings,
             return_tensors="pt",
         )
-        seen = self._images(
-            images=self._shrunk(rgb), input_data_format="channels_last", return_tensors="pt"
-        )
         with torch.inference_mode():
             outputs = self._network(
-                pixel_values=seen["pixel_values"].float().to(self.device),
+                pixel_values=torch.from_numpy(self.pack(rgb)).to(self.device),
                 input_ids=words["input_ids"].to(self.device),
                 attention_mask=words["attention_mask"].to(self.device),
             )
@@ -57,12 +55,18 @@ class Owlv2:
         corners = torch.cat([centre - half, centre + half], 1).cpu().numpy() * max(height, width)
         corners = corners.clip(0, np.array([width, height, width, height], np.float32))
         scores = outputs.logits[0].sigmoid().cpu().numpy()
-        return [Boxes(corners, scores[:, index]) for index in range(len(texts))]
+        return [Answer(corners, scores[:, index]) for index in range(len(texts))]
 
-    def _shrunk(self, rgb: RGB) -> RGB:
-        """At most twice what the network sees: the library filters in float64 at full size."""
+    def pack(self, rgb: RGB) -> NDArray[np.float32]:
+        """What the network takes: float32 1×3×S×S, the picture in the corner of a square.
+
+        The library filters in float64 at full size, gigabytes for a large photo; what is more than
+        twice as large as the network sees it is shrunk before.
+        """
         side = 2 * self._images.size["height"]
-        if max(rgb.shape[:2]) <= side:
-            return rgb
-        height, width = content_size(rgb.shape[:2], side)
-        return cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+        if max(rgb.shape[:2]) > side:
+            height, width = content_size(rgb.shape[:2], side)
+            rgb = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        seen = self._images(images=rgb, input_data_format="channels_last", return_tensors="np")
+        pixels: NDArray[np.float32] = seen["pixel_values"].astype(np.float32)
+        return pixels

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.catalog import Input
-from models.grounders.open_vocabulary import Boxes
+from models.grounders.open_vocabulary import Answer
 from models.protocols import RGB, Logits, content_size
 from models.torch_device import import_torch
 
@@ -39,7 +39,7 @@ class Sam3:
         )
         self._network = network.eval().to(self.device)
 
-    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Boxes]:
+    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
         """All boxes and masks for each text; uint8 H×W×3, words without punctuation."""
         torch = self._torch
         with torch.inference_mode():
@@ -47,7 +47,7 @@ class Sam3:
             seen = self._network.get_vision_features(pixel_values=pixels)
             return [self._boxes(seen, text, rgb.shape[:2]) for text in texts]
 
-    def _boxes(self, seen: Any, text: str, size: tuple[int, int]) -> Boxes:
+    def _boxes(self, seen: Any, text: str, size: tuple[int, int]) -> Answer:
         words = self._words(
             text, padding="max_length", truncation=True, max_length=32, return_tensors="pt"
         )
@@ -61,7 +61,7 @@ class Sam3:
         near = scores > _FAINT
         corners = outputs.pred_boxes[0][near].clamp(0, 1).cpu().numpy()
         masks = [padded(mask, size) for mask in outputs.pred_masks[0][near].cpu().numpy()]
-        return Boxes(
+        return Answer(
             corners * np.array([size[1], size[0], size[1], size[0]], np.float32),
             scores[near].cpu().numpy(),
             np.array(masks, np.float32).reshape(-1, _SIDE, _SIDE),

@@ -1,4 +1,4 @@
-"""The detectors of the catalogue that take any words."""
+"""Detectors that take any words, by their names in the catalogue."""
 
 from __future__ import annotations
 
