@@ -15,7 +15,7 @@ Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "who
 Axis: TypeAlias = Literal["across", "down", "depth", "size", "height", "width"]
 Kind: TypeAlias = Literal[
     "holding", "with", "wearing", "riding", "sitting on", "on", "in", "under", "above", "behind",
-    "in front of", "next to", "between", "left of", "right of", "carrying it", "acting on",
+    "in front of", "next to", "left of", "right of", "carrying it", "acting on",
 ]  # fmt: skip
 
 
