@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ transformers = pytest.importorskip("transformers", reason="needs pip install 'pi
 
 RULE = catalog.find("sam3").input
 assert RULE is not None
+SMALL = replace(RULE, side=112)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def gated(saved: Path, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     """A hub that gives the files to those who show the right token."""
-    tiny.serve("sam3", saved, loopback, monkeypatch)
+    tiny.serve("sam3", saved, loopback, monkeypatch, input=SMALL)
     loopback.token = "hf_right"
     monkeypatch.setenv("HF_TOKEN", "hf_right")
     yield loopback
@@ -133,7 +135,7 @@ def test_agrees_with_the_library(detector: sam3.Sam3, saved: Path) -> None:
         # As in Sam3Processor.__call__.
         inputs = words(text, return_tensors="pt", padding="max_length", max_length=32)
         with torch.no_grad():
-            outputs = network(pixel_values=torch.from_numpy(sam3.pack(rgb, RULE)), **inputs)
+            outputs = network(pixel_values=torch.from_numpy(sam3.pack(rgb, SMALL)), **inputs)
         found = library("post_process_instance_segmentation")(
             None, outputs, threshold=0.05, target_sizes=[size]
         )[0]

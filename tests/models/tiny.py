@@ -60,11 +60,13 @@ def preprocessor(folder: Path, kind: str, **values: Any) -> None:
     write(folder / "preprocessor_config.json", {"image_processor_type": kind, **values})
 
 
-def serve(model: str, folder: Path, loopback: Loopback, patch: pytest.MonkeyPatch) -> None:
+def serve(
+    model: str, folder: Path, loopback: Loopback, patch: pytest.MonkeyPatch, **changes: Any
+) -> None:
     """Put a folder's files on the loopback's hub, as those of a model of the catalogue.
 
     The files have the names, sources and, where it is on record, a hash that is checked, as the
-    real ones; only the bytes differ.
+    real ones; only the bytes differ. `changes` are to the model's entry.
     """
     entry = catalog.find(model)
     loopback.blobs = {file.name: (folder / file.name).read_bytes() for file in entry.files}
@@ -76,7 +78,7 @@ def serve(model: str, folder: Path, loopback: Loopback, patch: pytest.MonkeyPatc
         )
         for file in entry.files
     )
-    tiny = replace(entry, files=files)
+    tiny = replace(entry, files=files, **changes)
     patch.setattr(catalog, "MODELS", tuple(tiny if it is entry else it for it in catalog.MODELS))
     models._grounder.cache_clear()
 
