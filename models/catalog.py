@@ -308,7 +308,7 @@ MODELS: tuple[Model, ...] = (
         name="mm-grounding-dino",
         role="grounder",
         licence="Apache-2.0",
-        about="grounding-dino-tiny made anew by OpenMMLab on more data: better at rare things.",
+        about="grounding-dino-tiny as OpenMMLab trained it anew, on more data.",
         files=_mm_grounding_dino(),
         extra="torch",
     ),
@@ -316,15 +316,15 @@ MODELS: tuple[Model, ...] = (
         name="owlv2-base",
         role="grounder",
         licence="Apache-2.0",
-        about="Finds whatever short words name, rare things too: boxes. Lighter than the others.",
+        about="Finds whatever a few words name, rare things too: boxes. Reads 16 tokens at most.",
         files=_pinned(pins.OWLV2_BASE),
         extra="torch",
     ),
     Model(
         name="sam3",
         role="grounder",
-        licence="SAM License (Meta's own; commercial use allowed, with conditions)",
-        about="Words straight to masks, the best of these; wants a GPU. Ask for access first: see "
+        licence="SAM License (Meta's own: commercial use, but no military or weapons use)",
+        about="Words straight to masks; wants a GPU. Access has to be asked for first, on "
         "https://huggingface.co/facebook/sam3",
         files=_pinned(pins.SAM3),
         input=Input(1008, _HALF, _HALF, "1CHW", "stretch"),
