@@ -47,6 +47,7 @@ class _Follower:
     def __init__(self, words: Sequence[str], at: int, noun: Noun, lexicon: Lexicon) -> None:
         self.words, self.at, self.noun, self.lexicon = words, at, noun, lexicon
         self.last: Kind | None = None  # the relation that "and" goes on with
+        self.said = ""
 
     def read(self) -> None:
         while self.at < len(self.words):
@@ -78,7 +79,7 @@ class _Follower:
             return False
         other, end = read_noun(self.words, self.at + 1, self.lexicon)
         if other.noun and self.last is not None:
-            self._attach(self.last, other, self.words[self.at])
+            self._attach(self.last, other, self.said)
             self.at = end
         elif other.noun and other.noun not in self.lexicon.wear:
             raise PhraseError(
@@ -122,7 +123,8 @@ class _Follower:
         kind = doing.kind
         if found and (kind is None or found[0] not in _KEPT.get(kind, ())):
             kind = found[0]
-        self._object(kind or "acting on", found[1] if found else start, word, doing)
+        end = found[1] if found else start
+        self._object(kind or "acting on", end, " ".join(self.words[self.at : end]), doing)
         return True
 
     def _object(self, kind: Kind, at: int, said: str, doing: Doing | None = None) -> None:
@@ -138,7 +140,7 @@ class _Follower:
             self.noun.place(Place("depth", -1))
         elif doing and doing.kind and doing.other:  # "surfing"
             implied = Noun(noun=doing.other, meaning=self.lexicon.things[doing.other])
-            self._attach(doing.kind, implied, said)
+            self._attach(doing.kind, implied, "")
         elif doing:
             self.noun.unchecked.append(said)
             end = at
@@ -146,7 +148,7 @@ class _Follower:
 
     def _attach(self, kind: Kind, other: Noun, said: str) -> None:
         zone = self.lexicon.wear.get(other.noun)
-        self.last = kind
+        self.last, self.said = kind, said
         if zone and kind in _CLOTHED and not (kind in ("on", "holding") and other.meaning.classes):
             wearer = self._wearer()
             wearer.worn.append(Worn(other.noun, zone, tuple(other.colours)))

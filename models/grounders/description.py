@@ -85,6 +85,12 @@ class Description:
         return self.noun == "thing"
 
     @property
+    def tells(self) -> bool:
+        """Whether something is said, beyond the noun, that can be checked in a picture."""
+        looks = self.colours or any(worn.colours for worn in self.worn)
+        return bool(looks or self.places or self.relations or self.age in ("young", "baby"))
+
+    @property
     def names(self) -> frozenset[str]:
         """Every label under which a detector may report such a thing."""
         return frozenset((self.noun, *self.classes, *self.finer))

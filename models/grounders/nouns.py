@@ -290,7 +290,7 @@ class _Reader:
         if result.meaning.relation:
             kind, other = result.meaning.relation
             implied = Noun(noun=other, meaning=self.lexicon.things[other])
-            result.relations.append((kind, implied, word))
+            result.relations.append((kind, implied, ""))
         if self.hair and result.is_person:
             result.worn.append(Worn("hair", "hair", tuple(self.hair)))
         else:
