@@ -125,7 +125,14 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 # `auto` is the first of these that is present.
 BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
-BEST_GROUNDERS = ("starter",)
+BEST_GROUNDERS = (
+    "sam3",
+    "grounding-dino-base",
+    "mm-grounding-dino",
+    "grounding-dino-tiny",
+    "owlv2-base",
+    "starter",
+)
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)

@@ -52,7 +52,7 @@ class GroundingDino:
         height, width = rgb.shape[:2]
         centre, half = outputs.pred_boxes[0, :, :2], outputs.pred_boxes[0, :, 2:] / 2
         corners = torch.cat([centre - half, centre + half], 1).clamp(0, 1).cpu().numpy()
-        corners = corners * np.array([width, height, width, height], np.float32)
+        corners = corners * np.array([width, height, width, height], float)
         scores = outputs.logits[0].sigmoid().cpu().numpy()
         return [Answer(corners, scores[:, start:stop].max(1)) for start, stop in spans]
 

@@ -8,6 +8,7 @@ own opinion of the whole phrase is one more cue.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,22 +16,25 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.grounders.boxes import Boxes, iou
 from models.grounders.description import Description
+from models.grounders.outlines import Outline, outline_of
 from models.grounders.phrases import parse
 from models.grounders.ranking import Thing, rank
-from models.protocols import RGB, Detection, Encoded, Findings, Logits, Mask, content_size
+from models.protocols import RGB, Detection, Encoded, Findings
 
-_FEWEST = 0.15  # a score, after `even`, below which a box is not worth listing
-_MOST = 24  # boxes kept of one noun
+_LEAST = 0.3  # a score, after `even`, from which a box counts as there, if a surer one does
+_MOST = 24  # boxes of one noun
 _SAME = 0.6  # IoU from which two boxes of one noun are one thing
-_DOUBT = 0.3  # what a thing's score loses at most where the whole phrase is found elsewhere
+_SUREST = 0.95  # above, a score says no more
+_DOUBT = 1.5  # log-odds that a thing loses at most where the whole phrase is found elsewhere
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What a detector answers to one text, in no order."""
 
-    corners: NDArray[np.float32]  # N×4: x0, y0, x1, y1 in pixels of the picture, inside it
+    corners: Boxes  # in pixels of the picture, inside it
     scores: NDArray[np.float32]  # N, 0..1, on the detector's own scale
     logits: NDArray[np.float32] | None = None  # N×S×S, as in `Candidates.logits`
 
@@ -55,7 +59,7 @@ class OpenVocabulary:
     def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
         """Everything that fits the phrase, best first; uint8 H×W×3.
 
-        `encoded` gives the masks on which colours are measured, where the detector has none.
+        `encoded` gives the masks, on which colours are measured, where the detector has none.
         Raises `PhraseError` for a phrase that says nothing. Every noun can be looked for.
         """
         description = parse(phrase)
@@ -67,12 +71,16 @@ class OpenVocabulary:
             for noun, answer in zip(nouns, found, strict=True)
             for thing in _things(noun, answer, self.detector.sure, rgb.shape[:2])
         ]
-        surest = max((it.score for it in things if it.label == description.noun), default=0.0)
+        meant = [it for it in things if description.anything or it.label == description.noun]
+        surest = max((thing.score for thing in meant), default=0.0)
         if surest < 0.5:
             return Findings((), self._absent(description, surest))
+        others = [thing for thing in things if thing not in meant]
+        description, unwanted = _settled(description)
+        meant = _apart(meant, [it for it in things if it.label in unwanted and it.score >= 0.5])
         if encoded is not None:
-            things = [_masked(thing, encoded) for thing in things]
-        return rank(description, rgb, list(_weighed(things, description.noun, whole)))
+            meant = [_outlined(thing, encoded) for thing in meant]
+        return rank(description, rgb, [*_weighed(meant, whole), *others])
 
     def find(self, rgb: RGB, phrase: str) -> list[Detection]:
         """The hits of `search`, as a list: [] when it is not there."""
@@ -103,65 +111,64 @@ def even(scores: NDArray[np.float32], sure: float) -> NDArray[np.float32]:
 
 
 def distinct(answer: Answer) -> list[int]:
-    """Indices of the boxes that are things of their own, surest first: the others cover them."""
+    """Indices of the boxes that are things of their own, surest first; they cover the others."""
     kept: list[int] = []
     for index in np.argsort(-answer.scores, kind="stable"):
+        box = answer.corners[index : index + 1]
+        if not (iou(box, answer.corners[kept]) > _SAME).any():
+            kept.append(int(index))
         if len(kept) == _MOST:
             break
-        if not kept or overlap(answer.corners[index], answer.corners[kept]).max() < _SAME:
-            kept.append(int(index))
     return kept
-
-
-def overlap(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union of one box with N others."""
-    low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
-    shared = np.clip(high - low, 0, None).prod(1)
-    area = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(1)
-    result: NDArray[np.float32] = shared / np.maximum(area - shared, 1e-9)
-    return result
 
 
 def _things(noun: str, answer: Answer, sure: float, size: tuple[int, int]) -> Iterator[Thing]:
     scores = even(answer.scores, sure)
     for index in distinct(answer):
-        if scores[index] < _FEWEST:
+        if scores[index] < _LEAST:
             return
         x0, y0, x1, y1 = (float(side) for side in answer.corners[index])
         if x1 - x0 < 1 or y1 - y0 < 1:
             continue
         logits = None if answer.logits is None else answer.logits[index]
-        mask = None if logits is None else _content(logits, size)
+        mask = None if logits is None else Outline(logits, size, 0.0).mask
         yield Thing((x0, y0, x1, y1), noun, float(scores[index]), mask, logits)
 
 
-def _content(logits: Logits, size: tuple[int, int]) -> Mask:
-    height, width = content_size(size, logits.shape[0])
-    return logits[:height, :width] > 0
-
-
-def _masked(thing: Thing, encoded: Encoded) -> Thing:
-    """The thing with a mask for its colours, if it has none; what is cut out is decided later."""
+def _outlined(thing: Thing, encoded: Encoded) -> Thing:
+    """The thing with a mask, if it has none."""
     if thing.mask is not None:
         return thing
-    candidates = encoded.segmenter.decode(encoded.embedding, box=thing.box)
-    best = candidates.logits[int(candidates.scores.argmax())]
-    return replace(thing, mask=_content(best, candidates.size))
+    outline = outline_of(encoded, thing.box)
+    return replace(thing, mask=outline.mask, logits=outline.logits)
 
 
-def _weighed(things: Sequence[Thing], noun: str, whole: Answer) -> Iterator[Thing]:
-    """The things; those with the head noun lose score where the whole phrase is found elsewhere."""
-    fits = [_fit(thing, whole) if thing.label == noun else 0.0 for thing in things]
-    best = max(fits)
+def _settled(description: Description) -> tuple[Description, list[str]]:
+    """The description without, and the nouns of, what is not wanted and told by its noun alone.
+
+    The detector tells such nouns apart ("everyone but the man"); what has to be told by more ("but
+    not the man in red") is left to `ranking`.
+    """
+    out = [it for it in description.without if it.noun != description.noun and not it.tells]
+    rest = tuple(it for it in description.without if it not in out)
+    return replace(description, without=rest), [it.noun for it in out]
+
+
+def _apart(meant: Sequence[Thing], others: Sequence[Thing]) -> list[Thing]:
+    """Those meant that are none of the others."""
+    boxes = np.array([it.box for it in meant], float)
+    unwanted = np.array([it.box for it in others], float).reshape(-1, 4)
+    same = iou(boxes, unwanted) >= _SAME
+    return [thing for thing, row in zip(meant, same, strict=True) if not row.any()]
+
+
+def _weighed(things: Sequence[Thing], whole: Answer) -> Iterator[Thing]:
+    """The things, with less score the more the whole phrase is found elsewhere."""
+    boxes = np.array([thing.box for thing in things], float).reshape(-1, 4)
+    same = iou(boxes, whole.corners) >= _SAME
+    fits = [float(whole.scores[row].max(initial=0.0)) for row in same]
+    best = max(fits, default=0.0)
     for thing, fit in zip(things, fits, strict=True):
-        if best and thing.label == noun:
-            thing = replace(thing, score=thing.score * (1 - _DOUBT * (1 - fit / best)))
-        yield thing
-
-
-def _fit(thing: Thing, whole: Answer) -> float:
-    """The score of the whole phrase at that thing."""
-    if not len(whole.scores):
-        return 0.0
-    same = overlap(np.array(thing.box, np.float32), whole.corners) >= _SAME
-    return float(whole.scores[same].max(initial=0.0))
+        score = min(thing.score, _SUREST)
+        odds = score / (1 - score) * math.exp(_DOUBT * (fit / best - 1) if best else 0.0)
+        yield replace(thing, score=odds / (1 + odds))

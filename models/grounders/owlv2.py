@@ -53,7 +53,7 @@ class Owlv2:
             )
         centre, half = outputs.pred_boxes[0, :, :2], outputs.pred_boxes[0, :, 2:] / 2
         corners = torch.cat([centre - half, centre + half], 1).cpu().numpy() * max(height, width)
-        corners = corners.clip(0, np.array([width, height, width, height], np.float32))
+        corners = corners.clip(0, np.array([width, height, width, height], float))
         scores = outputs.logits[0].sigmoid().cpu().numpy()
         return [Answer(corners, scores[:, index]) for index in range(len(texts))]
 

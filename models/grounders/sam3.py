@@ -62,7 +62,7 @@ class Sam3:
         corners = outputs.pred_boxes[0][near].clamp(0, 1).cpu().numpy()
         masks = [padded(mask, size) for mask in outputs.pred_masks[0][near].cpu().numpy()]
         return Answer(
-            corners * np.array([size[1], size[0], size[1], size[0]], np.float32),
+            corners * np.array([size[1], size[0], size[1], size[0]], float),
             scores[near].cpu().numpy(),
             np.array(masks, np.float32).reshape(-1, _SIDE, _SIDE),
         )

@@ -54,6 +54,7 @@ def grounder(
 ) -> Iterator[OpenVocabulary]:
     """What `load_grounder` makes of it, fetched from the loopback's hub."""
     tiny.serve(saved.name, saved, loopback, monkeypatch)
+    assert models.choose_grounder("auto") == "starter"
     loaded = models.load_grounder(saved.name)
     assert isinstance(loaded, OpenVocabulary)
     yield loaded
@@ -94,6 +95,11 @@ def test_long_phrases_are_cut(grounder: OpenVocabulary) -> None:
     assert len(tokens) < 256
     assert [stop - start for start, stop in spans] == [48, 1]
     assert len(detector.detect(tiny.picture(64, 64), ["dog " * 300, "cat"])) == 2
+
+
+def test_auto_is_the_best_that_is_here(grounder: OpenVocabulary) -> None:
+    assert models.choose_grounder("auto") == grounder.name
+    assert models.load_grounder() is grounder
 
 
 def test_searches(grounder: OpenVocabulary) -> None:

@@ -18,7 +18,7 @@ PICTURE = np.full((200, 300, 3), 128, np.uint8)
 
 
 def answer(*found: tuple[tuple[int, int, int, int], float]) -> Answer:
-    corners = np.array([box for box, _ in found], np.float32).reshape(-1, 4)
+    corners = np.array([box for box, _ in found], float).reshape(-1, 4)
     return Answer(corners, np.array([score for _, score in found], np.float32))
 
 
@@ -106,6 +106,19 @@ def test_the_whole_phrase_is_one_more_cue() -> None:
 def test_words_of_no_lexicon_can_be_looked_for() -> None:
     told = Told(zorbulator=answer((LEFT, 0.8)))
     assert OpenVocabulary(told).find(PICTURE, "the zorbulator")[0].box == LEFT
+
+
+def test_everything_but_one() -> None:
+    told = Told(object=answer((LEFT, 0.8), (RIGHT, 0.7)), car=answer((RIGHT, 0.9)))
+    hits = OpenVocabulary(told).find(PICTURE, "everything but the car")
+    assert told.asked[:2] == ["object", "car"]
+    assert [hit.box for hit in hits if hit.meant] == [LEFT]
+
+
+def test_everyone_but_one() -> None:
+    told = Told(person=answer((LEFT, 0.9), (RIGHT, 0.9)), man=answer((LEFT, 0.7)))
+    hits = OpenVocabulary(told).find(PICTURE, "everyone but the man")
+    assert [hit.box for hit in hits if hit.meant] == [RIGHT]
 
 
 def test_what_is_not_there_is_said() -> None:
