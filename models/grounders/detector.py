@@ -19,18 +19,16 @@ from models.grounders.windows import Window, whole_within, windows
 from models.protocols import RGB
 
 # COCO's labels in the order of their numbers, which start at 1 and leave some out.
-COCO = tuple(
-    label.strip()
-    for label in """
-    person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light,
-    fire hydrant, stop sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant,
-    bear, zebra, giraffe, backpack, umbrella, handbag, tie, suitcase, frisbee, skis, snowboard,
-    sports ball, kite, baseball bat, baseball glove, skateboard, surfboard, tennis racket, bottle,
-    wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, carrot,
-    hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, tv, laptop,
-    mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink, refrigerator, book, clock,
-    vase, scissors, teddy bear, hair drier, toothbrush""".split(",")
-)
+_NAMES = """
+person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant,
+stop sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe,
+backpack, umbrella, handbag, tie, suitcase, frisbee, skis, snowboard, sports ball, kite,
+baseball bat, baseball glove, skateboard, surfboard, tennis racket, bottle, wine glass, cup, fork,
+knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, carrot, hot dog, pizza, donut, cake,
+chair, couch, potted plant, bed, dining table, toilet, tv, laptop, mouse, remote, keyboard,
+cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, scissors, teddy bear,
+hair drier, toothbrush"""
+COCO = tuple(label.strip() for label in _NAMES.split(","))
 _LEFT_OUT = (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
 _NUMBERS = [number for number in range(1, 91) if number not in _LEFT_OUT]
 

@@ -31,9 +31,7 @@ def windows(size: tuple[int, int]) -> list[Window]:
         if min(wide, tall) < _LEAST:
             continue
         found += [
-            (x, y, x + wide, y + tall)
-            for y in _starts(height, tall)
-            for x in _starts(width, wide)
+            (x, y, x + wide, y + tall) for y in _starts(height, tall) for x in _starts(width, wide)
         ]
     return found
 
