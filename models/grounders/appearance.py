@@ -65,9 +65,7 @@ class Look:
 
     def _by_row(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Sums of the pixels' values over each row."""
-        sums = np.zeros(self._height)
-        np.add.at(sums, self._rows, values)
-        return sums
+        return np.asarray(np.bincount(self._rows, values, self._height), np.float64)
 
 
 def _windows(values: NDArray[np.float64], span: int) -> NDArray[np.float64]:

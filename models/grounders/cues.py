@@ -19,7 +19,7 @@ _STEEP = 2.0
 # How much of a thing of that colour goes by its name, in the middle between those that are and
 # those that are not; and below how much it is plainly not. Black, white and grey turn up as shadow,
 # highlight and haze on everything, and clothes cover most of the part they are looked for in.
-_OF_THING = {False: (0.15, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
+_OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
 _OF_HAIR = (0.45, 0.0)  # the part of a head that is hair is not known: never plainly not
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
@@ -31,6 +31,7 @@ _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the 
 _TIE = 0.5
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
 _DETECTED, _SUREST = 0.7, 0.95
+_COUNTS = 0.6  # score from which a thing has its full place in an order
 _LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
 
 
@@ -59,7 +60,10 @@ class Weighing:
         return [thing for thing in self._things if thing.label in description.names]
 
     def cues(self, description: Description, cohort: Sequence[Thing]) -> list[list[Cue]]:
-        """The cues for each thing of the cohort, in its order."""
+        """The cues for each thing of the cohort, in its order.
+
+        The first is what there is to say without the phrase, the last its place if one is said.
+        """
         if not cohort:
             return []
         cues = [
@@ -90,7 +94,8 @@ class Weighing:
         odds = _DETECTED * math.log(sure / (1 - sure))
         if thing.label in description.classes:
             odds -= _LATER_CLASS * description.classes.index(thing.label)
-        if not any(place.axis in ("size", "depth", "height") for place in description.places):
+        by_size = any(place.axis in ("size", "depth", "height") for place in description.places)
+        if description.count == 1 and not by_size:
             odds += _AREA * math.log(thing.area / max(other.area for other in cohort))
         cues = [Cue(odds)]
         if description.sex and thing.label == "person":
@@ -166,7 +171,7 @@ class Weighing:
         """Places among those that fit otherwise: "the second man in red from the left"."""
         fitting = np.array([sum(cue.odds for cue in own[1:]) for own in cues])
         alike = 1 / (1 + np.exp(-2 - (fitting - fitting.max())))
-        weights = np.array([thing.score for thing in cohort]) * alike
+        weights = np.minimum(1, np.array([thing.score for thing in cohort]) / _COUNTS) * alike
         several = description.count != 1
         found = orders.evidence(description.places, cohort, weights, self._size, several=several)
         says = [

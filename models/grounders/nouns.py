@@ -22,7 +22,11 @@ AMOUNTS: dict[str, int | None] = {
 }  # fmt: skip
 EVERYTHING = frozenset(("everything", "anything", "all"))
 THING = frozenset(("one", "ones", "thing", "things", "object", "objects", "something", "item"))
-_EVERYONE = frozenset(("everyone", "everybody"))
+# Words for people that say how many.
+_PEOPLE: dict[str, int | None] = {
+    "everyone": None, "everybody": None, "anyone": None, "anybody": None, "couple": 2,
+    "family": None, "team": None, "crowd": None, "audience": None,
+}  # fmt: skip
 _AGES = {"young": "young", "younger": "young", "youngest": "young", "adult": "grown",
          "grown-up": "grown", "grown": "grown", "old": "grown", "elderly": "grown"}  # fmt: skip
 _SHADES = {"dark": "dark ", "deep": "dark ", "light": "light ", "pale": "light ", "bright": ""}
@@ -40,6 +44,7 @@ class Noun:
     """A description in the making."""
 
     noun: str = ""
+    said: str = ""  # the same as it was said, "glasses"
     meaning: Meaning = NOTHING
     count: int | None = 1
     nth: int | None = None  # "second", until it is said from where
@@ -143,7 +148,8 @@ class _Reader:
             return self._take()
         number = word in NUMBERS or word.isdigit()
         if number and (following or word_at(self.words, self.at + 1) in ("of", *DETERMINERS)):
-            self.count = (NUMBERS[word] if word in NUMBERS else max(1, int(word)),)
+            number_of = NUMBERS[word] if word in NUMBERS else max(1, int(word))
+            self.count = self.count or (number_of,)
             return self._take()
         if word in EVERYTHING or word in THING:
             if word in EVERYTHING or word in ("ones", "things", "objects"):
@@ -151,6 +157,10 @@ class _Reader:
             self.heads.append(("thing", False))
             self._take()
             return False
+        if word in BEFORE and word_at(self.words, self.at + 1) == "of":  # "the tallest of the men"
+            result.place(BEFORE[word])
+            self.count = (1,)
+            return self._take()
         if word in ORDINALS and following:
             result.nth = ORDINALS[word]
             return self._take()
@@ -199,7 +209,7 @@ class _Reader:
 
     def _noun_of_several_words(self) -> bool:
         for count in range(min(_LONGEST, len(self.words) - self.at), 1, -1):
-            words = " ".join(self.words[self.at : self.at + count])
+            words = " ".join(self.words[self.at : self.at + count]).replace(" 's", "'s")
             known = self.lexicon.noun(words)
             if known:
                 return self._head(words, known, count)
@@ -224,7 +234,7 @@ class _Reader:
             if not terms:
                 continue
             joined = word_at(self.words, end) in _JOINTS and self._is_colour(end + 1)
-            said_before = shade or self.result.colours
+            said_before = shade or word_at(self.words, self.at - 1) in _JOINTS
             if self.lexicon.noun(word) and not (joined or said_before or self._continues(end)):
                 continue  # the thing itself: "the orange"
             prefix = _SHADES.get(shade, "")
@@ -251,9 +261,10 @@ class _Reader:
     def _head(self, word: str, noun: tuple[str, bool], count: int) -> bool:
         if self.heads:
             self._demote(self.heads[-1][0])
-        if word in _EVERYONE:
-            self.count = (None,)
+        if word in _PEOPLE:
+            self.count = self.count or (_PEOPLE[word],)
         self.heads.append(noun)
+        self.result.said = word
         self.unknown.append(noun[0])
         return self._take(count)
 
@@ -280,10 +291,10 @@ class _Reader:
         word, plural = self.heads[-1]
         result.meaning = self.lexicon.things.get(word, NOTHING)
         known = result.meaning != NOTHING or self.lexicon.noun(word) or word == "thing"
-        result.noun = "person" if word in _EVERYONE else word if known else " ".join(self.unknown)
+        result.noun = "person" if word in _PEOPLE else word if known else " ".join(self.unknown)
         if self.count is not None:
             result.count = self.count[0]
-            if result.count == 2 and not plural and word != "thing":
+            if result.count == 2 and not plural and word not in ("thing", *_PEOPLE):
                 result.count = 1  # a pair of scissors
         elif plural:
             result.count = None

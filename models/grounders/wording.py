@@ -60,12 +60,15 @@ def related(relation: Relation) -> str:
 
 
 def why(description: Description, count: int, says: Sequence[str]) -> str:
-    """Why a thing ranks where it does, one sentence, from what its cues say."""
+    """Why a thing ranks where it does, one sentence, from what its cues say (the place last)."""
     noun = "thing" if description.anything else description.noun
     if (description.sex or description.age) and "person" in description.classes:
         noun = "person"  # what it is among: whether those are men is not known
-    among = f"The only {noun} found" if count == 1 else f"One of {counted(noun, count)}"
-    parts = [among, *(text for text in says if text)]
+    place = says[-1] if description.places else ""
+    says = says[:-1] if place else says
+    among = f"The {place} of" if place else "One of"
+    first = f"The only {noun} found" if count == 1 else f"{among} {counted(noun, count)}"
+    parts = [first, *(text for text in says if text)]
     if description.sex and count > 1 and description.classes == ("person",):
         parts.append("women and men are not told apart")
     return "; ".join(parts) + "."
