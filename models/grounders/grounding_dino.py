@@ -8,6 +8,7 @@ followed by a dot; a text's score at a box is that of its best token, as in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from models.grounders.open_vocabulary import Answer
 from models.protocols import RGB
 from models.torch_device import import_torch
 
+_THINNEST = 200  # times as long as wide; of more, the library scales a side to nothing
 _LONGEST = 48  # tokens of one text; the network's captions end at 256
 
 
@@ -39,7 +41,10 @@ class GroundingDino:
         """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
         torch = self._torch
         tokens, spans = self.caption(texts)
-        seen = self._images(images=rgb, input_data_format="channels_last", return_tensors="pt")
+        height, width = rgb.shape[:2]
+        least = math.ceil(max(height, width) / _THINNEST)
+        wide = np.pad(rgb, ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0)))
+        seen = self._images(images=wide, input_data_format="channels_last", return_tensors="pt")
         ids = torch.tensor([tokens], device=self.device)
         with torch.inference_mode():
             outputs = self._network(
@@ -49,10 +54,10 @@ class GroundingDino:
                 token_type_ids=torch.zeros_like(ids),
                 attention_mask=torch.ones_like(ids),
             )
-        height, width = rgb.shape[:2]
         centre, half = outputs.pred_boxes[0, :, :2], outputs.pred_boxes[0, :, 2:] / 2
-        corners = torch.cat([centre - half, centre + half], 1).clamp(0, 1).cpu().numpy()
-        corners = corners * np.array([width, height, width, height], float)
+        corners = torch.cat([centre - half, centre + half], 1).cpu().numpy()
+        corners = corners * np.array([wide.shape[1], wide.shape[0]] * 2, float)
+        corners = corners.clip(0, [width, height, width, height])
         scores = outputs.logits[0].sigmoid().cpu().numpy()
         return [Answer(corners, scores[:, start:stop].max(1)) for start, stop in spans]
 

@@ -88,6 +88,14 @@ def test_agrees_with_the_library(
         np.testing.assert_allclose(answer.corners, within, atol=1e-3 * max(size))
 
 
+@pytest.mark.parametrize("size", [(2, 5000), (700, 1), (1, 1)])
+def test_thin_pictures(saved: Path, size: tuple[int, int]) -> None:
+    detector = GroundingDino(saved.name, saved, 0.3)
+    (answer,) = detector.detect(np.full((*size, 3), 99, np.uint8), ["dog"])
+    assert (answer.corners[:, 2:] <= (size[1], size[0])).all()
+    assert (answer.corners >= 0).all()
+
+
 def test_long_phrases_are_cut(grounder: OpenVocabulary) -> None:
     detector = grounder.detector
     assert isinstance(detector, GroundingDino)
