@@ -23,7 +23,7 @@ _LONGEST = 48  # tokens of one text; the network's captions end at 256
 
 
 class GroundingDino:
-    """One set of weights on the best device there is. Safe to call from several threads."""
+    """One set of weights on the best device there is; see `Detector`."""
 
     def __init__(self, name: str, folder: Path, sure: float) -> None:
         self._torch, transformers, self.device = import_torch(name)

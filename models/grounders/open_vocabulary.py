@@ -9,6 +9,7 @@ own opinion of the whole phrase is one more cue.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -40,7 +41,7 @@ class Answer:
 
 
 class Detector(Protocol):
-    """A network that finds what a text names."""
+    """A network that finds what a text names; asked by one thread at a time."""
 
     name: str
     sure: float  # the score from which its authors take a box for a find
@@ -50,11 +51,12 @@ class Detector(Protocol):
 
 
 class OpenVocabulary:
-    """A detector's finds, ranked by what the phrase says."""
+    """A detector's finds, ranked by what the phrase says. Safe to call from several threads."""
 
     def __init__(self, detector: Detector) -> None:
         self.name = detector.name
         self.detector = detector
+        self._lock = threading.Lock()  # memory for one picture; tokenizers are not to be shared
 
     def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
         """Everything that fits the phrase, best first; uint8 H×W×3.
@@ -65,7 +67,8 @@ class OpenVocabulary:
         description = parse(phrase)
         nouns = list(dict.fromkeys(said.noun for said in description.involved()))
         texts = [plain("object" if noun == "thing" else noun) for noun in nouns]
-        *found, whole = self.detector.detect(rgb, [*texts, plain(description.text)])
+        with self._lock:
+            *found, whole = self.detector.detect(rgb, [*texts, plain(description.text)])
         things = [
             thing
             for noun, answer in zip(nouns, found, strict=True)

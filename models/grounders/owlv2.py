@@ -20,7 +20,7 @@ from models.torch_device import import_torch
 
 
 class Owlv2:
-    """One set of weights on the best device there is. Safe to call from several threads."""
+    """One set of weights on the best device there is; see `Detector`."""
 
     def __init__(self, name: str, folder: Path, sure: float) -> None:
         self._torch, transformers, self.device = import_torch(name)

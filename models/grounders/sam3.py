@@ -27,7 +27,7 @@ _OUTSIDE = np.float32(-16)
 
 
 class Sam3:
-    """One set of weights on the best device there is. Safe to call from several threads."""
+    """One set of weights on the best device there is; see `Detector`."""
 
     def __init__(self, name: str, folder: Path, rule: Input, sure: float) -> None:
         self._torch, transformers, self.device = import_torch(name)
