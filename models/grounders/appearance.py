@@ -18,13 +18,13 @@ from models.protocols import RGB
 _ZONES: dict[Zone, tuple[float, float, float]] = {
     "head": (0.0, 0.2, 0.08), "hair": (0.0, 0.14, 0.05), "face": (0.05, 0.25, 0.08),
     "upper": (0.12, 0.65, 0.2), "lower": (0.42, 0.95, 0.2), "feet": (0.85, 1.0, 0.07),
-    "whole": (0.12, 0.95, 0.35),
+    "whole": (0.12, 0.95, 0.35), "detail": (0.0, 1.0, 0.05),
 }  # fmt: skip
 # The same for one seen from the waist up or sitting: not much taller than wide.
 _CLOSE: dict[Zone, tuple[float, float, float]] = {
     "head": (0.0, 0.35, 0.12), "hair": (0.0, 0.25, 0.08), "face": (0.15, 0.5, 0.12),
     "upper": (0.25, 1.0, 0.25), "lower": (0.55, 1.0, 0.2), "feet": (0.8, 1.0, 0.1),
-    "whole": (0.25, 1.0, 0.35),
+    "whole": (0.25, 1.0, 0.35), "detail": (0.0, 1.0, 0.05),
 }  # fmt: skip
 _STANDING = 1.7  # times as tall as wide
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from models.errors import PhraseError
 from models.grounders.description import Kind, Place, Worn
-from models.grounders.nouns import AMOUNTS, DETERMINERS, FUNCTION_WORDS, Noun, read_noun
+from models.grounders.draft import Noun
+from models.grounders.nouns import AMOUNTS, DETERMINERS, FUNCTION_WORDS, read_noun
 from models.grounders.places import ORDINALS, spot_at, word_at
 from models.grounders.words import Doing, Lexicon, words_in
 

@@ -11,6 +11,7 @@ import numpy as np
 from models.grounders import geometry, orders, wording
 from models.grounders.appearance import Look
 from models.grounders.description import Description, Relation, Worn
+from models.grounders.light import balanced
 from models.grounders.things import Thing
 from models.protocols import RGB
 
@@ -21,12 +22,14 @@ _STEEP = 2.0
 # highlight and haze on everything, and clothes cover most of the part they are looked for in.
 _OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
-_OF_HAIR = (0.45, 0.0)  # the part of a head that is hair is not known: never plainly not
+# Of hair, hats, shoes and the like, which may be hidden, or small: never plainly not.
+_OF_PARTS = 0.45
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
 _NEUTRAL = 0.45  # how well two boxes fit a relation when it says nothing either way
 _RELATED = 3.0
 _ALONE = 1.5  # how much more a thing counts that fits a relation better than its rivals
 _YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the others, and at most
+_SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
@@ -48,7 +51,7 @@ class Weighing:
     """The things of one picture, weighed against descriptions."""
 
     def __init__(self, rgb: RGB, things: Sequence[Thing]) -> None:
-        self._rgb = rgb
+        self._rgb = balanced(rgb)
         self._size = (int(rgb.shape[0]), int(rgb.shape[1]))
         self._things = list(things)
         self._looks: dict[int, Look] = {}
@@ -119,10 +122,9 @@ class Weighing:
 
     def _worn(self, worn: Worn, thing: Thing) -> Cue:
         share = self._look(thing).worn(worn.zone, worn.colours)
-        if worn.zone in ("hair", "face", "head"):
-            middle, least = _OF_HAIR
-        else:
-            middle, least = _OF_CLOTHES[_is_shade(worn.colours)]
+        middle, least = _OF_CLOTHES[_is_shade(worn.colours)]
+        if worn.zone not in ("upper", "whole"):
+            middle, least = _OF_PARTS, 0.0
         said = wording.either(worn.colours)
         lacks = f"in {said}" if share < least else ""
         return Cue(_odds(share, middle), f"{worn.name} {share:.0%} {said}", lacks)
@@ -155,10 +157,11 @@ class Weighing:
 
     def _young(self, cohort: Sequence[Thing]) -> list[Cue]:
         """A young one is smaller than the others; alone, it cannot be told."""
-        if len(cohort) == 1:
-            return [Cue(0.0, "its age cannot be told")]
         lengths = np.array([math.sqrt(thing.area) for thing in cohort])
         below = np.log(lengths.max() / lengths)
+        if below.max() < _SMALLER:
+            said = "no other to tell its age by" if len(cohort) == 1 else "none is clearly smaller"
+            return [Cue(0.0, said)] * len(cohort)
         odds = np.clip(_YOUNG * (below - below.mean()), -_YOUNGEST, _YOUNGEST)
         return [
             Cue(float(value), f"{share:.0%} of the size of the largest")

@@ -13,7 +13,8 @@ from models.errors import PhraseError
 from models.grounders import nouns
 from models.grounders.clauses import PREPOSITIONS, follow
 from models.grounders.description import Description
-from models.grounders.nouns import DETERMINERS, Noun, read_noun
+from models.grounders.draft import Noun
+from models.grounders.nouns import DETERMINERS, read_noun
 from models.grounders.places import BEFORE, ORDINALS, SPOTS, word_at
 from models.grounders.words import lexicon, one_letter_off, words_in
 

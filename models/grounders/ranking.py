@@ -28,6 +28,7 @@ _EXCLUDED = 0.99  # at most, that a thing is one of those not wanted
 # Where all or several are asked for, each is taken for itself: log-odds in favour of its being
 # there, how much more what is said must hold, and the chance from which it is meant.
 _MANY, _EACH, _MEANT = 1.0, 1.5, 0.4
+_RIVAL = 0.7  # of the chance of what is meant: as likely, for all that can be told here
 _LEAST = 0.04  # chance below which a thing is not meant even when nothing fits better
 
 
@@ -72,6 +73,7 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
     chances = _chances(description, fits, weighing)
     order = sorted(range(len(fits)), key=lambda at: -chances[at])
     meant = _meant(description, [chances[at] for at in order])
+    rivals = sum(chances[at] > _RIVAL * chances[order[meant - 1]] for at in order[meant:])
     hits = tuple(
         Detection(
             fits[at].thing.box,
@@ -83,7 +85,7 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
         )
         for place, at in enumerate(order[: max(_SHOWN, meant)])
     )
-    return Findings(hits if meant else (), wording.note(description, meant))
+    return Findings(hits if meant else (), wording.note(description, meant, rivals if meant else 0))
 
 
 def _chances(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.grounders.colours import TERMS, claims, shares
+from models.grounders.light import balanced
 
 
 def pixels(*colours: tuple[int, int, int]) -> np.ndarray:
@@ -57,3 +58,17 @@ def test_a_shade_tells_two_blues_apart() -> None:
         near, far = (claims(p[None], [f"{shade} blue"])[0] for p in (closer, other))
         assert near > far + 0.3
     assert claims(navy[None], ["dark"])[0] > 0.9 > 0.1 > claims(sky[None], ["dark"])[0]
+
+
+def test_a_cast_and_poor_light_are_taken_off_within_reason() -> None:
+    picture = np.tile(np.linspace(30, 250, 64)[None, :, None], (48, 1, 3))
+    dim = (picture * np.array([0.7, 0.6, 0.5])).astype(np.uint8)
+    seen = balanced(dim).astype(float)
+    assert np.ptp(seen[24, 40]) < 0.25 * np.ptp(dim[24, 40].astype(float))
+    assert seen.max() > 220
+    green = np.full((48, 64, 3), (60, 140, 60), np.uint8)
+    assert TERMS[int(shares(balanced(green).reshape(-1, 3)).argmax())] == "green"
+
+
+def test_a_black_picture_stays_black() -> None:
+    assert balanced(np.zeros((8, 8, 3), np.uint8)).max() == 0

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.grounders.phrases import parse
 from models.grounders.ranking import Thing, rank
@@ -144,6 +146,18 @@ def test_what_is_not_there_is_refused_and_what_is_there_said() -> None:
     assert found.note == "No dog is found in the picture; found: 2 cats."
 
 
+def test_a_detail_that_may_be_hidden_is_no_reason_to_refuse() -> None:
+    assert people(BLACK).ask("the woman with the yellow gloves").hits
+    assert people(BLACK).ask("the blonde woman in green shoes").hits
+
+
+def test_who_is_young_is_told_by_size_or_not_at_all() -> None:
+    scene = people(RED, RED)
+    assert "none is clearly smaller" in scene.ask("the child").hits[0].why
+    scene.add("person", (300, 170, 325, 260), SKIN, RED, BLUE)
+    assert scene.meant("the child") == [2]
+
+
 def test_shading_and_a_warm_light_do_not_make_a_colour_absent() -> None:
     scene = row("horse", WHITE)
     shade = np.linspace(0.55, 1, 400)[None, :, None] * np.array([1.0, 0.93, 0.8])
@@ -209,6 +223,12 @@ def test_the_detection_says_why_and_how_sure() -> None:
     assert all(best.score > other.score >= 0 for other in others)
 
 
+def test_others_that_fit_as_well_are_noted() -> None:
+    scene = people(RED, BLACK)
+    assert "1 more fits almost as well." in scene.ask("the woman").note
+    assert "more" not in scene.ask("the woman in the red coat").note
+
+
 def test_too_few_and_unchecked_words_are_noted() -> None:
     found = row("dog", BROWN).ask("the two stripy dogs")
     assert sum(hit.meant for hit in found.hits) == 1
@@ -227,6 +247,34 @@ def test_things_without_masks_and_at_the_edge() -> None:
 def test_a_label_of_an_open_vocabulary_detector_is_the_noun_it_was_asked_for() -> None:
     scene = row("garden gnome", RED, BLUE)
     assert scene.meant("the blue garden gnome") == [1]
+
+
+BOXES = st.tuples(*[st.floats(-50, 450) for _ in range(4)])
+KINDS = st.sampled_from(["person", "dog", "umbrella", "bench"])
+
+
+@given(
+    st.lists(st.tuples(BOXES, KINDS, st.floats(0, 1)), max_size=6),
+    st.sampled_from(
+        [
+            "the woman in the red coat holding the umbrella on the left",
+            "the second smallest dog behind the bench",
+            "everyone but the child in front",
+            "everything except the two dogs at the top right",
+            "the dog's umbrella, not the blue one",
+        ]
+    ),
+)
+def test_any_boxes_give_chances(found: list[tuple[Box, str, float]], phrase: str) -> None:
+    things = [Thing(box, label, score) for box, label, score in found]
+    answer = rank(parse(phrase), Scene().rgb, things)
+    chances = [hit.score for hit in answer.hits]
+    assert chances == sorted(chances, reverse=True)
+    assert all(0 <= chance <= 1 for chance in chances)
+    assert answer.hits or answer.note
+    assert [hit.meant for hit in answer.hits] == sorted(
+        (h.meant for h in answer.hits), reverse=True
+    )
 
 
 def test_the_grid_of_a_mask_is_its_own() -> None:

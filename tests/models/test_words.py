@@ -35,6 +35,12 @@ def test_the_lexicon_names_no_class_that_coco_has_not() -> None:
     assert named == coco()
 
 
+def test_the_plain_name_of_a_class_is_no_narrower_than_the_class() -> None:
+    for name in coco():
+        meaning = lexicon().things[name]
+        assert meaning.finer == (), name
+
+
 @pytest.mark.parametrize(
     ("word", "singular", "plural"),
     [
