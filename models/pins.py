@@ -1,7 +1,8 @@
 """Files of Hugging Face repositories at one commit: name, bytes, SHA-256.
 
-Data only. Every commit, size and hash below stands the same in at least two public projects that
-pin these repositories; only the files that transformers reads are listed.
+Data only. The commits, sizes and hashes below stand the same in at least two public projects that
+pin these repositories; OWLv2's `special_tokens_map.json` and `tokenizer_config.json` in one, with
+whose sizes the total that another states is met. Only the files that transformers reads are listed.
 """
 
 from __future__ import annotations
