@@ -27,10 +27,12 @@ from models.protocols import RGB, Detection, Encoded, Findings, Segmenter
 
 _PICTURES = 4  # searched lately, and remembered
 _THERE = 0.3  # a detector's score from which a thing counts as there
+_SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
 _RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
 _REGIONS = 24  # the surest are named, no more
-_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing
+_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
+_DOUBT = 0.5  # ... unless its score is at least so much of that one's
 
 
 @dataclass(eq=False)
@@ -87,7 +89,7 @@ class Starter:
         return self._looks[key]
 
     def _things(self, look: _Look, description: Description) -> list[Thing]:
-        things = unrivalled(thing for thing in look.things if thing.score >= _THERE)
+        things = unrivalled(there(look.things))
         for one in description.involved():
             if one.finer and not one.classes:
                 things += self._named(look, one.finer)
@@ -145,6 +147,13 @@ class Starter:
         return look.encoded
 
 
+def there(things: Iterable[Thing]) -> list[Thing]:
+    """Things that count as there: what comes in numbers is believed with less of a score."""
+    every = list(things)
+    sure = {thing.label for thing in every if thing.score >= _SURE}
+    return [one for one in every if one.score >= (_AGAIN if one.label in sure else _THERE)]
+
+
 def unrivalled(things: Iterable[Thing]) -> list[Thing]:
     """Things without those that a much surer thing of another label stands in the place of."""
     every = list(things)
@@ -177,6 +186,7 @@ def without_parts(things: Iterable[Thing]) -> list[Thing]:
         if thing.mask is None or not any(
             other.mask is not None
             and other.label == thing.label
+            and thing.score < _DOUBT * other.score
             and (other.mask & thing.mask).sum() > _PART * thing.mask.sum()
             for other in kept
         ):
