@@ -19,6 +19,7 @@ from models.grounders.boxes import iou
 from models.grounders.classifier import Classifier
 from models.grounders.description import Description
 from models.grounders.detector import Detector
+from models.grounders.dress import dress
 from models.grounders.outlines import Outline, Sides, outline_of
 from models.grounders.phrases import known, parse
 from models.grounders.ranking import Thing, rank
@@ -44,6 +45,7 @@ class _Look:
     encoded: Encoded | None = None
     outlines: dict[Sides, Outline] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
+    dress: dict[Sides, float] = field(default_factory=dict)
     regions: list[tuple[Outline, Sides]] | None = None
 
 
@@ -95,11 +97,13 @@ class Starter:
                 things += self._named(look, one.finer)
             elif one.finer:
                 things = [self._renamed(look, thing, one) for thing in things]
-        seen = [
+        seen = without_parts(
             self._outlined(look, thing) if thing.label in description.names else thing
             for thing in things
-        ]
-        return without_parts(seen)
+        )
+        if description.sex and sum(thing.label == "person" for thing in seen) > 1:
+            return [self._dressed(look, thing) for thing in seen]
+        return seen
 
     def _named(self, look: _Look, names: tuple[str, ...]) -> list[Thing]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
@@ -127,6 +131,13 @@ class Starter:
             label = max(one.finer, key=lambda name: self._classifier.of(shares, (name,)))
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
+
+    def _dressed(self, look: _Look, thing: Thing) -> Thing:
+        if thing.label != "person":
+            return thing
+        if thing.box not in look.dress:
+            look.dress[thing.box] = dress(self._classifier, look.rgb, thing.box)
+        return replace(thing, dress=look.dress[thing.box])
 
     def _shares(self, look: _Look, box: Sides) -> NDArray[np.float64]:
         if box not in look.shares:
