@@ -34,6 +34,7 @@ _YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the other
 _SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
+_DRESS, _DRESSED = 2.0, 0.15  # log-odds at most that clothes give, and how clear is worth saying
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
 # Less still where a place is said: there the score is in who counts in the order already.
 _DETECTED, _PLACED, _SUREST = 0.7, 0.35, 0.95
@@ -112,6 +113,7 @@ class Weighing:
             ties = [t for t in self._things if t.label == "tie"]
             if any(geometry.fit("wearing", thing, tie, self._size) > 0.8 for tie in ties):
                 cues.append(Cue(_TIE if description.sex == "man" else -_TIE, "wears a tie"))
+            cues.append(_dressed(description.sex, thing.dress))
         return cues
 
     def _looked_at(self, description: Description, thing: Thing) -> list[Cue]:
@@ -198,6 +200,13 @@ class Weighing:
         if id(thing) not in self._looks:
             self._looks[id(thing)] = Look(thing, self._rgb, self._light)
         return self._looks[id(thing)]
+
+
+def _dressed(sex: str, dress: float) -> Cue:
+    """Clothes that women, or men, mostly wear."""
+    mostly = "women" if dress > 0 else "men"
+    says = f"dressed as {mostly} mostly are" if abs(dress) > _DRESSED else ""
+    return Cue(_DRESS * (dress if sex == "woman" else -dress), says)
 
 
 def _is_shade(colours: Sequence[str]) -> bool:

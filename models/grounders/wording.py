@@ -70,7 +70,7 @@ def why(description: Description, count: int, says: Sequence[str]) -> str:
     first = f"The only {noun} found" if count == 1 else f"{among} {counted(noun, count)}"
     parts = [first, *(text for text in says if text)]
     if description.sex and count > 1 and description.classes == ("person",):
-        parts.append("women and men are not told apart")
+        parts.append("women and men are told apart by clothes at best")
     return "; ".join(parts) + "."
 
 
