@@ -44,11 +44,12 @@ def of_all(trimaps: Sequence[Trimap], together: Trimap) -> Trimap:
     """The trimap of all subjects as one, uint8 H×W.
 
     `together` is the trimap of their masks' union: it knows that no background shows between two
-    that touch. Their cores are foreground, and where one of them may be it is not background.
+    that touch. Their cores are foreground too; background is where none of them may be.
     """
-    joint = together.copy()
+    joint = np.full(together.shape, BACKGROUND, np.uint8)
     for trimap in trimaps:
-        joint[(trimap == UNKNOWN) & (joint == BACKGROUND)] = UNKNOWN
+        joint[trimap > BACKGROUND] = UNKNOWN
+    joint[(together == FOREGROUND) & (joint == UNKNOWN)] = FOREGROUND
     for trimap in trimaps:
         joint[trimap == FOREGROUND] = FOREGROUND
     return joint
