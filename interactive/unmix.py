@@ -45,7 +45,9 @@ def unmix(rgb: RGB, alphas: Sequence[Alpha]) -> list[NDArray[np.uint8]]:
         if mixed.any():
             shares = [alpha[strip][mixed] for alpha in alphas] + [1 - total[strip][mixed]]
             layers = [layer[strip][mixed] for layer in (*colours, behind)]
-            for layer, values in zip(colours, _filled(rgb[strip][mixed], shares, layers)):
+            for layer, values in zip(
+                colours, _filled(rgb[strip][mixed], shares, layers), strict=True
+            ):
                 layer[strip][mixed] = values
     return colours
 
