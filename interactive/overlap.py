@@ -148,7 +148,7 @@ def _together(
         areas = int(masks[i].sum()), int(theirs[j].sum())
         both = int((masks[i] & theirs[j]).sum())
         if takes[i] and taken[j]:
-            costs[i, j] = _COLLISION
+            costs[i, j] = 2 * _COLLISION  # worse than any whole with a part
         elif takes[i]:
             costs[i, j] = _whole(areas[0], areas[1], both, apart=not taken[0])
         elif taken[j]:
