@@ -287,13 +287,10 @@ class Session:
         if any(not subject.belongs_to(self._results) for subject in chosen):
             raise MaskError("A subject of another picture cannot be cut out of this one.")
         if subjects is None:
-            chosen = tuple(subject for subject in chosen if subject.kept)
+            chosen = tuple(s for s in chosen if s.kept and s.state in self._state.told)
             if not chosen:
                 raise MaskError("No subject is kept; keep one, or name those to cut out.")
-        alpha = chosen[0].alpha
-        for other in chosen[1:]:
-            alpha = np.maximum(alpha, other.alpha)
-        return alpha
+        return self._results.alpha_of(self._state, [subject.state for subject in chosen])
 
     def cutout(
         self,
