@@ -88,7 +88,7 @@ def test_without_a_sign_the_order_stays() -> None:
 
 def test_nobody_owns_a_pixel_twice_and_all_of_the_masks_are_owned() -> None:
     candidates = [candidate((20, 20, 100, 100)), candidate((80, 20, 160, 100))]
-    owner = own(candidates, (0, 1))
+    owner = own(candidates, (0, 1), SIZE)
     assert owner.dtype == np.int8
     assert owner.shape == SIZE
     every = candidates[0].mask | candidates[1].mask
@@ -100,25 +100,25 @@ def test_nobody_owns_a_pixel_twice_and_all_of_the_masks_are_owned() -> None:
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_where_both_are_as_sure_the_front_one_owns(order: tuple[int, int]) -> None:
     candidates = [candidate((20, 20, 100, 100)), candidate((80, 20, 160, 100))]
-    assert own(candidates, order)[60, 90] == order[0]
+    assert own(candidates, order, SIZE)[60, 90] == order[0]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_the_surer_owns_whatever_the_order(order: tuple[int, int]) -> None:
     unsure = candidate((20, 20, 100, 100), strength=1.5)
-    assert own([unsure, candidate((80, 20, 160, 100))], order)[60, 90] == 1
+    assert own([unsure, candidate((80, 20, 160, 100))], order, SIZE)[60, 90] == 1
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_what_lies_inside_keeps_its_own_whatever_the_order(order: tuple[int, int]) -> None:
     inner = candidate((50, 40, 80, 70), strength=1.5)
-    owner = own([candidate(BOTH), inner], order)
+    owner = own([candidate(BOTH), inner], order, SIZE)
     assert (owner[45:65, 55:75] == 1).all()
     assert owner[30, 30] == 0
 
 
 def test_strips_show_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = [candidate((20, 20, 100, 100)), candidate((80, 20, 160, 100))]
-    whole = own(candidates, (1, 0))
+    whole = own(candidates, (1, 0), SIZE)
     monkeypatch.setattr("interactive.overlap._STRIP", 7 * SIZE[1])
-    assert (own(candidates, (1, 0)) != whole).mean() < 0.002
+    assert (own(candidates, (1, 0), SIZE) != whole).mean() < 0.002
