@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from models.protocols import Mask, Trimap
-
-from .boxes import box_of
 
 
 def beside_others(index: int, trimaps: Sequence[Trimap], order: Sequence[int]) -> Trimap:
@@ -30,28 +27,6 @@ def beside_others(index: int, trimaps: Sequence[Trimap], order: Sequence[int]) -
             beside[core] = BACKGROUND
             beside[(theirs == UNKNOWN) & (beside == FOREGROUND)] = UNKNOWN
     return beside
-
-
-def touching(trimaps: Sequence[Trimap]) -> list[tuple[int, ...]]:
-    """The places of subjects that somewhere may share a pixel, one tuple for each such group.
-
-    Alphas of different groups do not depend on each other.
-    """
-    boxes = [box_of(trimap > BACKGROUND) for trimap in trimaps]
-    group = list(range(len(trimaps)))
-    for one, two in combinations(range(len(trimaps)), 2):
-        a, b = boxes[one], boxes[two]
-        if group[one] == group[two] or a is None or b is None:
-            continue
-        rows = slice(max(a[1], b[1]), min(a[3], b[3]))
-        columns = slice(max(a[0], b[0]), min(a[2], b[2]))
-        if ((trimaps[one][rows, columns] > 0) & (trimaps[two][rows, columns] > 0)).any():
-            joined, gone = sorted((group[one], group[two]))
-            group = [joined if name == gone else name for name in group]
-    return [
-        tuple(index for index, name in enumerate(group) if name == wanted)
-        for wanted in sorted(set(group))
-    ]
 
 
 def disputed(trimaps: Sequence[Trimap]) -> Mask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from interactive.borders import beside_others, disputed, of_all, touching
+from interactive.borders import beside_others, disputed, of_all
 from interactive.trimap import make_trimap
 
 SIZE = (100, 200)
@@ -50,14 +50,3 @@ def test_between_two_that_touch_all_of_them_know_no_background() -> None:
     assert (together[40:60, 95:105] == 255).all()
     assert disputed(beside)[40:60, 99:101].all()
     assert ((together == 0) == ((beside[0] == 0) & (beside[1] == 0))).all()
-
-
-def test_groups_are_of_those_that_touch_directly_or_through_others() -> None:
-    blocks = [np.zeros(SIZE, np.uint8) for _ in range(5)]
-    for trimap, start in zip(blocks, (0, 60, 18, 120, 42), strict=True):
-        trimap[10:30, start : start + 20] = 128
-    blocks[3][:] = 0
-    assert touching(blocks) == [(0, 2), (1, 4), (3,)]
-    blocks[2][10:30, 36:44] = 128
-    assert touching(blocks) == [(0, 1, 2, 4), (3,)]
-    assert touching([]) == []
