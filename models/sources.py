@@ -227,6 +227,19 @@ def from_package(source: PyPackage, file: File, part: Path) -> None:
     shutil.copyfile(path, part)
 
 
+def at_hand(file: File) -> bool:
+    """Whether a source of the file is installed on this machine already."""
+    for source in file.sources:
+        if isinstance(source, Shipped):
+            return True
+        if isinstance(source, PyPackage):
+            try:
+                return metadata.version(source.distribution) == source.version
+            except metadata.PackageNotFoundError:
+                continue
+    return False
+
+
 def from_shipped(source: Shipped, file: File, part: Path) -> None:
     """Copy a file of this project to `part`."""
     path = Path(__file__).parent / source.path

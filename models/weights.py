@@ -88,9 +88,9 @@ def check(model: str | Model, *, discard: bool = False) -> Status:
 def present(model: str | Model) -> bool:
     """Whether a model can be used without fetching or installing anything."""
     model = catalog.find(model) if isinstance(model, str) else model
-    shipped = all(isinstance(file.sources[0], Shipped) for file in model.files)
-    here = shipped or all(
-        _inspect(place, file) == "present" for file, place in _places(model).items()
+    here = all(
+        sources.at_hand(file) or _inspect(place, file) == "present"
+        for file, place in _places(model).items()
     )
     return here and all(find_spec(package) for package in catalog.EXTRAS[model.extra])
 

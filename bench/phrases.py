@@ -1,0 +1,194 @@
+"""How often a phrase finds the right subject: phrases with true masks, and things not there.
+
+    python bench/phrases.py DIR [--grounder NAME] [--limit N] [--failures]
+
+DIR holds `phrases.json` with `refs`, each `{"image", "phrase", "kind", "target", "open"}` (paths
+relative to DIR; the target mask is 255 on the thing meant, null where nothing fits). Right is a
+mask that reaches an IoU of 0.5. Printed are the shares right at first and within the first three
+detections, by kind, the share of absent things refused, and the seconds a phrase takes after the
+picture is encoded: the first one on a picture, and those after it. Beside ours stands the plain
+way on the same detector in the same run: the head noun's detections by score, the box as the only
+prompt, the segmenter's best-scored mask.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+import models
+from interactive.cache import ByteCache
+from interactive.grounding import candidates_of
+from interactive.images import open_mask, open_picture
+from interactive.view import View
+from models import weights
+from models.errors import PhraseError
+from models.grounders.detector import Detector
+from models.grounders.phrases import parse
+from models.grounders.things import Thing
+from models.protocols import RGB, Embedding, Encoded, Findings, Grounder, Mask, Segmenter, upscale
+
+FIRST = 3
+RIGHT = 0.5
+_THERE = 0.3
+KINDS = ("class", "spatial", "attribute", "relation", "open", "all")
+
+
+@dataclass
+class Tally:
+    """What one way came to."""
+
+    first: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    within: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    refused: list[bool] = field(default_factory=list)
+
+    def count(self, ref: dict[str, Any], masks: Sequence[Mask], truth: Mask | None) -> bool:
+        """Count one phrase by the masks of its first hits; says whether it was right at first."""
+        if truth is None:
+            self.refused.append(not masks)
+            return not masks
+        right = [iou(mask, truth) >= RIGHT for mask in masks[:FIRST]]
+        for kind in (ref["kind"], "all", *(("open",) if ref["open"] else ())):
+            self.first[kind].append(any(right[:1]))
+            self.within[kind].append(any(right))
+        return any(right[:1])
+
+
+class Waits:
+    """Seconds that steps took, by what they are called."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+
+    @contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Count the seconds until the end of the block."""
+        began = time.perf_counter()
+        yield
+        self.seconds[what].append(time.perf_counter() - began)
+
+
+def iou(mask: Mask, truth: Mask) -> float:
+    """Intersection over union of two masks."""
+    return float((mask & truth).sum() / max(1, (mask | truth).sum()))
+
+
+def report(ours: Tally, plain: Tally, waits: Waits, name: str) -> None:
+    """Print the tables."""
+    table = Table(title=f"{len(ours.first['all'])} phrases, {name}")
+    table.add_column("")
+    for kind in KINDS:
+        table.add_column(f"{kind} ({len(ours.first[kind])})", justify="right")
+    table.add_column(f"absent refused ({len(ours.refused)})", justify="right")
+    for way, tally in (("plain", plain), ("pickmatte", ours)):
+        for what, counted in (("first", tally.first), (f"within {FIRST}", tally.within)):
+            shares = [_percent(counted[kind]) for kind in KINDS]
+            table.add_row(f"{way}, {what}", *shares, _percent(tally.refused))
+    console = Console(width=120)
+    console.print(table)
+    for what, seconds in sorted(waits.seconds.items()):
+        console.print(
+            f"{what} ({len(seconds)} times): median {np.median(seconds):.2f} s, 90% within "
+            f"{np.quantile(seconds, 0.9):.2f} s, longest {max(seconds):.2f} s"
+        )
+
+
+def _percent(counted: Sequence[bool]) -> str:
+    return f"{100 * float(np.mean(counted)):.1f}" if counted else "-"
+
+
+class Plain:
+    """The head noun's detections by score, each box the only prompt, the best-scored mask."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        found = weights.files("starter")
+        self._segmenter = segmenter
+        self._detector = Detector(
+            found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
+        )
+        self._things: dict[str, Sequence[Thing]] = {}
+
+    def masks(self, image: str, rgb: RGB, embedding: Embedding, phrase: str) -> list[Mask]:
+        """Masks of the first three; none where the noun has no detection of `_THERE`."""
+        if image not in self._things:
+            self._things[image] = self._detector.detect(rgb)
+        try:
+            names = parse(phrase).names
+        except PhraseError:
+            return []
+        things = [t for t in self._things[image] if t.label in names and t.score >= _THERE]
+        looks = [self._segmenter.decode(embedding, box=thing.box) for thing in things[:FIRST]]
+        return [upscale(look.logits[look.scores.argmax()], look.size) > 0 for look in looks]
+
+
+def main() -> None:
+    """Say every phrase, both ways, and print the tables."""
+    parser = argparse.ArgumentParser(description="Right subject at first, and within three.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--grounder", default="starter")
+    parser.add_argument("--limit", type=int, help="only the first N phrases")
+    parser.add_argument("--failures", action="store_true", help="say what went wrong where")
+    told = parser.parse_args()
+    refs = json.loads((told.folder / "phrases.json").read_text())["refs"][: told.limit]
+    segmenter, salient = models.load_segmenter(), models.load_salient()
+    grounder, plainly = models.load_grounder(told.grounder), Plain(segmenter)
+    embeddings = ByteCache(1 << 30)
+    seen: set[str] = set()
+    waits = Waits()
+    ours, plain = Tally(), Tally()
+    failures: list[str] = []
+    for ref in track(refs, "saying", console=Console(stderr=True)):
+        rgb = open_picture(told.folder / ref["image"]).rgb
+        view = View(rgb, ref["image"], segmenter, embeddings)
+        encoded = Encoded(segmenter, view.embedding(view.whole))
+        with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
+            findings = said(grounder, rgb, ref["phrase"], encoded)
+        seen.add(ref["image"])
+        masks = []
+        for hit in findings.hits[:FIRST]:
+            with waits.timed("detection to candidates"):
+                masks.append(candidates_of(view, hit, salient)[0].mask)
+        plain_masks = plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"])
+        truth = None
+        if ref["target"] is not None:
+            truth = open_mask(told.folder / ref["target"], rgb.shape[:2])
+        plain.count(ref, plain_masks, truth)
+        if not ours.count(ref, masks, truth):
+            reached = [] if truth is None else [iou(mask, truth) for mask in masks]
+            failures.append(failure(ref, findings, reached))
+    report(ours, plain, waits, told.grounder)
+    if told.failures:
+        print("\n".join(failures))
+
+
+def said(grounder: Grounder, rgb: RGB, phrase: str, encoded: Encoded) -> Findings:
+    """What a phrase finds; a noun that is not known finds nothing."""
+    try:
+        return grounder.search(rgb, phrase, encoded=encoded)
+    except PhraseError as error:
+        return Findings((), str(error))
+
+
+def failure(ref: dict[str, Any], findings: Findings, reached: Sequence[float]) -> str:
+    """What a phrase came to, for a person."""
+    lines = [f"{ref['image']}: {ref['phrase']} ({ref['kind']}) {findings.note}"]
+    for place, hit in enumerate(findings.hits[:FIRST]):
+        overlap = f"IoU {reached[place]:.2f}" if place < len(reached) else "is not there"
+        lines.append(f"    {place + 1}. {hit.label} {hit.score:.2f}, {overlap}: {hit.why}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Arithmetic of boxes, and the suppression of several boxes for one thing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float64]  # N×4: x0, y0, x1, y1
+
+_SIGMA = 0.5  # Soft-NMS's own
+_SAME = 0.6  # IoU from which two boxes of a label are one thing
+_PART = 0.5  # how much a box inside another one counts as an overlap
+
+
+def areas(boxes: Boxes) -> NDArray[np.float64]:
+    """The boxes' areas; 0 for those without."""
+    sides = np.clip(boxes[..., 2:] - boxes[..., :2], 0, None)
+    area: NDArray[np.float64] = sides[..., 0] * sides[..., 1]
+    return area
+
+
+def shared(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+    """The area that each of N boxes has in common with each of M, N×M."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    return areas(np.concatenate([low, high], axis=-1))
+
+
+def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
+    """Intersection over union of each of N boxes with each of M, N×M."""
+    both = shared(a, b)
+    union = areas(a)[:, None] + areas(b)[None] - both
+    return both / np.maximum(union, 1e-9)
+
+
+def soft_nms(
+    boxes: Boxes, scores: NDArray[np.float64], floor: float
+) -> tuple[Boxes, NDArray[np.float64]]:
+    """Boxes and scores of one label, best first, with several boxes of one thing made one.
+
+    Gaussian Soft-NMS (Bodla, Singh, Chellappa, Davis, ICCV 2017): a box loses score by its overlap
+    with better ones and falls away below `floor`. Here boxes that overlap by more than `_SAME` are
+    one thing seen several times and averaged by score (weighted boxes fusion, Solovyev, Wang,
+    Gabruseva, 2021), since each window sees another cut-out; and a box inside of a better one, a
+    head seen close by, counts as an overlap too.
+    """
+    left = np.flatnonzero(scores >= floor)
+    scores = scores.copy()
+    kept: list[NDArray[np.float64]] = []
+    kept_scores: list[float] = []
+    while len(left):
+        best = left[scores[left].argmax()]
+        overlap = iou(boxes[best][None], boxes[left])[0]
+        same = overlap > _SAME
+        weights = scores[left][same] ** 2
+        kept.append((boxes[left][same] * weights[:, None]).sum(0) / weights.sum())
+        kept_scores.append(float(scores[best]))
+        left, overlap = left[~same], overlap[~same]
+        inside = shared(boxes[best][None], boxes[left])[0] / np.maximum(areas(boxes[left]), 1e-9)
+        overlap = np.maximum(overlap, _PART * inside)
+        scores[left] *= np.exp(-(overlap**2) / _SIGMA)
+        left = left[scores[left] >= floor]
+    return np.array(kept).reshape(-1, 4), np.array(kept_scores)

@@ -1,0 +1,65 @@
+"""Masks of the things in a picture, from a segmenter that has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.grounders.boxes import iou
+from models.protocols import Candidates, Encoded, Logits, Mask, content_size
+
+Sides = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A mask over the whole picture, on the grid of the segmenter's logits."""
+
+    logits: Logits  # S×S, padding right or below
+    size: tuple[int, int]  # height, width of the picture
+    score: float
+
+    @property
+    def mask(self) -> Mask:
+        """Bool h×w over exactly the picture."""
+        height, width = content_size(self.size, self.logits.shape[0])
+        return self.logits[:height, :width] > 0
+
+    @property
+    def box(self) -> Sides | None:
+        """The mask's bounding box in the picture's pixels; None for an empty mask."""
+        mask = self.mask
+        columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
+        if not len(columns):
+            return None
+        across, down = self.size[1] / mask.shape[1], self.size[0] / mask.shape[0]
+        return (
+            float(columns[0] * across),
+            float(rows[0] * down),
+            float((columns[-1] + 1) * across),
+            float((rows[-1] + 1) * down),
+        )
+
+
+def outlines(found: Candidates) -> list[Outline]:
+    """A segmenter's answer, mask by mask, in its own order."""
+    return [
+        Outline(logits, found.size, float(score))
+        for logits, score in zip(found.logits, found.scores, strict=True)
+    ]
+
+
+def outline_of(encoded: Encoded, box: Sides) -> Outline:
+    """The mask of what a box holds: of the segmenter's, the one that fills the box best."""
+    found = outlines(encoded.segmenter.decode(encoded.embedding, box=box))
+
+    def fits(one: Outline) -> float:
+        sides = one.box
+        return -1.0 if sides is None else one.score + float(iou(_row(sides), _row(box))[0, 0])
+
+    return max(found, key=fits)
+
+
+def _row(box: Sides) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return np.array([box], float)

@@ -1,0 +1,120 @@
+"""Which of the things found in a picture a phrase means, and why.
+
+Every cue (the detector's score, colours, places, relations) gives log-odds, and these add up: no
+cue rules a thing out alone, so that the error of one can be made good by the others. Only at the
+end, where every candidate clearly lacks what was said, the answer is that nothing fits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.grounders import wording
+from models.grounders.cues import Cue, Weighing
+from models.grounders.description import Description
+from models.grounders.things import Thing as Thing
+from models.protocols import RGB, Detection, Findings
+
+_SHOWN = 12  # detections at most
+_NOTHING = -2.0  # log-odds of none of the candidates being meant
+_SURE = 0.4  # of the best score: whose looks count when we say that nothing fits
+_EXCLUDED = 0.99  # at most, that a thing is one of those not wanted
+_MANY = 1.0  # log-odds in favour of each where all or several are asked for
+_LEAST = 0.04  # chance below which a thing is not meant even when nothing fits better
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    thing: Thing
+    cues: tuple[Cue, ...]
+
+    @property
+    def odds(self) -> float:
+        return sum(cue.odds for cue in self.cues)
+
+    @property
+    def lacks(self) -> str:
+        """What is plainly not as the phrase has it; "" where nothing is."""
+        return next((cue.lacks for cue in self.cues if cue.lacks), "")
+
+
+def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Findings:
+    """Detections for a description, best first; none where it is clearly not there.
+
+    `rgb` is uint8 H×W×3, `things` are all things found, of whatever class: those of the head noun
+    are ranked, the others bear out relations ("holding the umbrella").
+    """
+    weighing = Weighing(rgb, things)
+    cohort = weighing.cohort(description)
+    if not cohort:
+        return Findings((), wording.missing(description, Counter(t.label for t in things)))
+    fits = [
+        _Fit(thing, tuple(cues))
+        for thing, cues in zip(cohort, weighing.cues(description, cohort), strict=True)
+    ]
+    best = max(thing.score for thing in cohort)
+    likely = [fit for fit in fits if fit.thing.score >= _SURE * best]
+    if all(fit.lacks for fit in likely):
+        closest = max(likely, key=lambda fit: fit.odds)
+        instead = weighing.instead(description, closest.thing)
+        return Findings((), wording.none_such(description, len(likely), closest.lacks, instead))
+    chances = _chances(description, fits, weighing)
+    order = sorted(range(len(fits)), key=lambda at: -chances[at])
+    meant = _meant(description, [chances[at] for at in order])
+    hits = tuple(
+        Detection(
+            fits[at].thing.box,
+            fits[at].thing.label,
+            round(chances[at], 4),
+            wording.why(description, len(cohort), [cue.says for cue in fits[at].cues]),
+            place < meant,
+            fits[at].thing.logits,
+        )
+        for place, at in enumerate(order[:_SHOWN])
+    )
+    return Findings(hits if meant else (), wording.note(description, meant))
+
+
+def _chances(
+    description: Description, fits: Sequence[_Fit], weighing: Weighing, *, excluding: bool = True
+) -> list[float]:
+    """How likely each is meant, 0..1: one of them or none, or each for itself where many can be."""
+    odds = np.array([fit.odds for fit in fits])
+    if excluding:
+        for other in description.without:
+            out = _left_out(description, other, fits, weighing)
+            odds += np.log1p(-np.minimum(out, _EXCLUDED))
+    if description.count == 1:
+        likely = np.exp(odds - odds.max())
+        return [float(x) for x in likely / (likely.sum() + np.exp(_NOTHING - odds.max()))]
+    return [float(x) for x in 1 / (1 + np.exp(-odds - _MANY))]
+
+
+def _left_out(
+    description: Description, other: Description, fits: Sequence[_Fit], weighing: Weighing
+) -> NDArray[np.float64]:
+    """How likely each is one of those that the phrase leaves out."""
+    cohort = weighing.cohort(other)
+    same = other.names == description.names
+    if other.tells:
+        theirs = [
+            _Fit(thing, tuple(cues[1:] if same else cues))
+            for thing, cues in zip(cohort, weighing.cues(other, cohort), strict=True)
+        ]
+        chances = _chances(other, theirs, weighing, excluding=False)
+    else:  # the noun alone; where that is what is wanted too, nothing here can tell them apart
+        chances = [0.0 if same else 1.0] * len(cohort)
+    found = {id(thing): chance for thing, chance in zip(cohort, chances, strict=True)}
+    return np.array([found.get(id(fit.thing), 0.0) for fit in fits])
+
+
+def _meant(description: Description, chances: Sequence[float]) -> int:
+    """How many of the best are meant."""
+    if description.count is None:
+        return sum(chance >= 0.5 for chance in chances)
+    return min(description.count, sum(chance >= _LEAST for chance in chances))
