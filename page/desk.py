@@ -20,6 +20,7 @@ from models.errors import Cancelled, PickmatteError
 from .edits import EDITS, Said, named
 from .layers import Layer, Layers
 
+LAYERED = ("psd", "ora", "tiff", "zip")
 # Counted over all visits: what belongs to an earlier picture of the same visitor is older too.
 _editions = itertools.count()
 
@@ -181,21 +182,25 @@ class Visit:
         with self._editing, suppress(PickmatteError):
             self.session.look()
 
-    def save(self, kind: str = "png", key: int | None = None) -> Path:
-        """Write what is there now; the file goes when the visit is forgotten.
+    def save(self, kind: str, key: int | None = None) -> Path:
+        """Write a file of what is there now; it goes when the visit is forgotten.
 
-        All kept subjects as one PNG, or the one with `key`; or all of them as layers, as `psd`,
-        `ora`, `tiff` or `zip`.
+        `png` is all kept subjects as one, or only the one with `key`; `rest` is the picture
+        without them; `psd`, `ora`, `tiff` and `zip` hold every subject as a layer.
         """
         with self._editing:
             session = self.session.snapshot()  # an edit meanwhile must not stop it
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="pickmatte-"))
-        name = session.picture.name
+        stem = self._folder / session.picture.name
+        if kind in LAYERED:
+            return session.save_layers(f"{stem}-layers.{kind}")
+        if kind == "rest":
+            return session.save(f"{stem}-rest.png", invert=True)
         if key is None:
-            return session.save(self._folder / f"{name}-cutout.png")
+            return session.save(f"{stem}-cutout.png")
         subject = named(session, {"key": key})
-        return session.save(self._folder / f"{name}-{_plain(subject.name)}.png", [subject])
+        return session.save(f"{stem}-{_plain(subject.name)}.png", [subject])
 
     def close(self) -> None:
         """Remove the files that were written for this visit."""

@@ -65,6 +65,8 @@ function row(subject) {
   if (on) item.setAttribute('aria-current', 'true');
   const grip = document.createElement('span'), image = document.createElement('img');
   grip.className = 'pm-grip';
+  grip.textContent = '⠿';
+  grip.setAttribute('aria-hidden', 'true');
   grip.title = 'Drag to the front or back';
   image.alt = '';
   image.draggable = false;

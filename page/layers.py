@@ -26,6 +26,7 @@ from .images import data_uri
 
 SIDE = 1400  # long side of the photo in the browser
 RESULT_SIDE = 1024  # long side of the results beside it
+_SIGN_SIDE = 384  # long side of the masks by which a change near a subject is seen
 _ICON_SIDE = 120
 _CHOICE_SIDE = 240
 _AROUND = 0.1  # of a subject's breadth, in which another one may change what becomes of it
@@ -66,14 +67,15 @@ class Layers:
         with self._lock:
             if edition == self._edition:
                 return self._known
-        masks = {subject.key: subject.glimpse(self._shown) for subject in session.subjects}
+        small = fitted(self.size, _SIGN_SIDE)
+        masks = {subject.key: subject.glimpse(small) for subject in session.subjects}
         order = [subject.key for subject in session.order]
         layers: dict[int, Layer] = {}
         for subject in session.subjects:
             signature = _signature(subject, masks, order, matting)
             known = self._known.get(subject.key)
             if known is None or known.signature != signature:
-                known = self._made(signature, masks[subject.key], subject.colour)
+                known = self._made(signature, self.glimpse(subject), subject.colour)
             layers[subject.key] = known
         with self._lock:
             self._known, self._edition = layers, edition
