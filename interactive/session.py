@@ -334,8 +334,11 @@ class Session:
         cutouts = (
             (subject.name, self.cutout([subject], bits=bits), subject.kept) for subject in told
         )
-        picture = self.picture
-        layered = Layered(self.size, stack(cutouts), self._source(bits), picture.icc, picture.exif)
+        picture, photo = self.picture, self._source(bits)
+        if picture.alpha is not None:
+            top = np.float32(np.iinfo(photo.dtype).max)
+            photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
+        layered = Layered(self.size, stack(cutouts), photo, picture.icc, picture.exif)
         return save_layers(path, layered)
 
     def _source(self, bits: int) -> NDArray[Any]:
