@@ -24,9 +24,9 @@ from interactive.prompts import Box, Click, Phrase, Stroke
 from models import catalog, weights
 from models.protocols import Detection, Findings
 
-from .desk import Shot
 from .images import data_uri
 from .layers import Layer
+from .visit import Shot
 
 PEEKED = (255, 255, 255)
 _FOUND_SIDE = 150
