@@ -309,8 +309,14 @@ class Session:
         alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
+        source = self._source(bits)
         with self._results.looks.timed("foreground"):
-            return compose(self._source(bits), alpha)
+            rgba = compose(source, alpha)
+            if subjects is not None and len(subjects) == 1 and not invert:
+                state = subjects[0].state
+                area, where, colours = self._results.mixed(self._state, state, source)
+                rgba[area.where][where, :3] = colours
+            return rgba
 
     def save(
         self,
