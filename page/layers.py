@@ -26,6 +26,7 @@ from .images import data_uri
 
 SIDE = 1400  # long side of the photo in the browser
 RESULT_SIDE = 1024  # long side of the results beside it
+_QUICK_SIDE = 900  # long side of the masks that are shown first
 _ICON_SIDE = 120
 _CHOICE_SIDE = 240
 _AROUND = 0.1  # of a subject's breadth, in which another one may change what becomes of it
@@ -54,19 +55,24 @@ class Layers:
         self.size = rgb.shape[0], rgb.shape[1]
         self.view = shrink(rgb, fitted(self.size, SIDE))
         self._small = shrink(self.view, fitted(self.size, RESULT_SIDE))
-        scale = SIDE / max(self.size)
-        self._shown = max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))
+        self._quick = self._at(_QUICK_SIDE)
+        self._shown = self._at(SIDE)
         self._known: dict[int, Layer] = {}
         self._edition = -1  # of what is known
         self._choices: tuple[tuple[Candidate, ...], list[str]] = ((), [])
         self._lock = threading.Lock()
+
+    def _at(self, side: int) -> tuple[int, int]:
+        """The picture's height and width with the long side at `side`, larger or smaller."""
+        scale = side / max(self.size)
+        return max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))
 
     def of(self, session: Session, matting: str, edition: int) -> dict[int, Layer]:
         """The layer of each subject by its key; only those that changed are made anew."""
         with self._lock:
             if edition == self._edition:
                 return self._known
-        masks = {subject.key: subject.glimpse(self._shown) for subject in session.subjects}
+        masks = {subject.key: self.glimpse(subject) for subject in session.subjects}
         order = [subject.key for subject in session.order]
         layers: dict[int, Layer] = {}
         for subject in session.subjects:
@@ -155,8 +161,8 @@ class Layers:
         return data_uri(overlay, "png"), place
 
     def glimpse(self, subject: Subject) -> Mask:
-        """The subject's mask at the size of the photo in the browser."""
-        return subject.glimpse(self._shown)
+        """The subject's mask as it is shown first."""
+        return subject.glimpse(self._quick)
 
     def _made(self, signature: bytes, mask: Mask, colour: Colour) -> Layer:
         overlay, (left, top, width, height) = self.veil(mask, colour)

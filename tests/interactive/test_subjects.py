@@ -308,8 +308,8 @@ def test_a_second_phrase_adds_to_the_subject(chelsea: RGB) -> None:
 def test_a_layered_file_keeps_order_and_hides_what_is_not_kept(
     session: Session, three: tuple[Subject, Subject, Subject], tmp_path: Path
 ) -> None:
-    left, middle, _ = three
-    left.move(0)
+    left, middle, right = three
+    session.reorder([left, right, middle])
     middle.keep(False)
     with zipfile.ZipFile(session.save_layers(tmp_path / "three.zip")) as file:
         manifest = json.loads(file.read("manifest.json"))
