@@ -80,7 +80,7 @@ class Starter:
         return rank(description, rgb, things)
 
     def _look(self, rgb: RGB) -> _Look:
-        digest = hashlib.blake2b(np.ascontiguousarray(rgb), digest_size=16)
+        digest = hashlib.blake2b(np.ascontiguousarray(rgb).data, digest_size=16)
         digest.update(repr(rgb.shape).encode())
         key = digest.digest()
         if key not in self._looks:
