@@ -218,7 +218,7 @@ def test_the_detection_says_why_and_how_sure() -> None:
     assert not any(other.meant for other in others)
     assert "leftmost" in best.why
     assert "coat" in best.why
-    assert "not told apart" in best.why
+    assert "by clothes at best" in best.why
     assert 1 >= best.score > 0.8
     assert all(best.score > other.score >= 0 for other in others)
 
