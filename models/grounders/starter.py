@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.grounders.attire import clothes, dress, figures
 from models.grounders.boxes import iou
 from models.grounders.classifier import Classifier
 from models.grounders.description import Description
 from models.grounders.detector import Detector
-from models.grounders.dress import dress
 from models.grounders.outlines import Outline, Sides, outline_of
 from models.grounders.phrases import known, parse
 from models.grounders.ranking import Thing, rank
@@ -45,7 +45,6 @@ class _Look:
     encoded: Encoded | None = None
     outlines: dict[Sides, Outline] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
-    dress: dict[Sides, float] = field(default_factory=dict)
     regions: list[tuple[Outline, Sides]] | None = None
 
 
@@ -101,9 +100,10 @@ class Starter:
             self._outlined(look, thing) if thing.label in description.names else thing
             for thing in things
         )
-        if description.sex and sum(thing.label == "person" for thing in seen) > 1:
-            return [self._dressed(look, thing) for thing in seen]
-        return seen
+        bare = [worn.name for worn in description.worn if not worn.colours]
+        if not (description.sex or bare) or sum(one.label == "person" for one in seen) < 2:
+            return seen
+        return [self._dressed(look, one, bare) if one.label == "person" else one for one in seen]
 
     def _named(self, look: _Look, names: tuple[str, ...]) -> list[Thing]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
@@ -132,12 +132,14 @@ class Starter:
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
 
-    def _dressed(self, look: _Look, thing: Thing) -> Thing:
-        if thing.label != "person":
-            return thing
-        if thing.box not in look.dress:
-            look.dress[thing.box] = dress(self._classifier, look.rgb, thing.box)
-        return replace(thing, dress=look.dress[thing.box])
+    def _dressed(self, look: _Look, person: Thing, worn: Sequence[str]) -> Thing:
+        """The person with what clothes tell."""
+        looks = [self._shares(look, figure) for figure in figures(person.box)]
+        return replace(
+            person,
+            dress=dress(self._classifier, looks),
+            wears=clothes(self._classifier, looks, worn),
+        )
 
     def _shares(self, look: _Look, box: Sides) -> NDArray[np.float64]:
         if box not in look.shares:

@@ -12,8 +12,8 @@ from skimage import data
 import models
 from models import catalog, weights
 from models.errors import MissingExtra, PhraseError, UnknownModel
+from models.grounders.attire import CLOTHES, MENS, WOMENS, clothes, dress, figures
 from models.grounders.classifier import Classifier
-from models.grounders.dress import dress
 from models.grounders.outlines import outline_of, outlines
 from models.grounders.regions import grid, regions
 from models.grounders.starter import distinct, there, unrivalled, without_parts
@@ -130,11 +130,19 @@ def test_the_classifier_names_what_a_box_holds(
     assert classifier.shares(coffee, (300, 198, 301, 199)).shape == (1000,)
 
 
-def test_dress_is_a_hint_within_bounds(
+def test_clothes_are_a_hint_within_bounds(
     classifier: Classifier, astronaut: NDArray[np.uint8]
 ) -> None:
-    assert -1 <= dress(classifier, astronaut, (10, 10, 370, 510)) <= 1
-    assert abs(dress(classifier, np.full((50, 50, 3), 90, np.uint8), (0, 0, 50, 50))) < 0.3
+    person = (10.0, 10.0, 370.0, 510.0)
+    assert figures(person) == [person, (10, 10, 370, 370)]
+    assert figures((0, 0, 20, 10)) == [(0, 0, 20, 10)]
+    looks = [classifier.shares(astronaut, figure) for figure in figures(person)]
+    assert -1 <= dress(classifier, looks) <= 1
+    worn = clothes(classifier, looks, ("military uniform", "kimono", "wristband"))
+    assert set(worn) == {"military uniform", "kimono"}  # of wristbands ImageNet knows nothing
+    assert all(0 <= share <= 1 for share in worn.values())
+    names = {name for labels in CLOTHES.values() for name in labels}
+    assert names | set(WOMENS) | set(MENS) <= set(classifier.names)
 
 
 def test_another_one_counts_sooner_than_the_first() -> None:
