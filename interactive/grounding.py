@@ -39,8 +39,8 @@ def candidates_of(view: View, detection: Detection, salient: Salient) -> tuple[C
     four = [tidied(one, ()) for one in found]
     settled = _settled(view, box, found[0], detection.logits)
     ranked = _ranked([replace(settled, score=settled.score + _NO_DOUBT), *four], box, view, salient)
-    mended = [tidied(_mended(view, one, box), ()) for one in ranked]
-    return distinct(mended)
+    best = _mended(view, ranked[0], box)
+    return distinct([tidied(_cut(one, box), ()) for one in (best, *ranked[1:])])
 
 
 def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Candidate:
@@ -57,15 +57,17 @@ def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Can
 
 
 def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
-    """The candidate without what lies beyond the box: by a point on it, or else by the knife."""
+    """The candidate, with a point dropped where it leaks, if that helps."""
     leak, inner = _deepest(_only(candidate, _beyond(candidate, box))), _deepest(candidate)
-    if leak is None or inner is None:
-        return candidate
-    if leaking(candidate, box) > _LEAKS:
+    if leak is not None and inner is not None and leaking(candidate, box) > _LEAKS:
         points = [inner, replace(leak, keep=False)]
         second = view.decode(view.whole, points, box, candidate.logits)[0]
         if leaking(second, box) < leaking(candidate, box):
-            candidate = replace(second, score=candidate.score)
+            return replace(second, score=candidate.score)
+    return candidate
+
+
+def _cut(candidate: Candidate, box: Box) -> Candidate:
     return _only(candidate, ~_beyond(candidate, box))
 
 

@@ -19,8 +19,8 @@ WOMENS = (
     "stole", "abaya", "bonnet", "wig", "feather boa", "lipstick", "face powder", "hair spray",
 )  # fmt: skip
 MENS = (
-    "groom", "suit", "Windsor tie", "bow tie", "bolo tie", "swimming trunks", "military uniform",
-    "bulletproof vest", "ballplayer", "football helmet", "cowboy hat", "bearskin", "pickelhaube",
+    "groom", "suit", "Windsor tie", "bow tie", "bolo tie", "swimming trunks", "ballplayer",
+    "football helmet", "cowboy hat",
 )  # fmt: skip
 # ImageNet's names for what people say; the last word of "straw hat" stands for it.
 CLOTHES: dict[str, tuple[str, ...]] = {

@@ -129,7 +129,7 @@ class Weighing:
             )
         cues += [self._worn(worn, thing) for worn in description.worn if worn.colours]
         for worn in description.worn:
-            if not worn.colours and worn.name in thing.wears:
+            if worn.name in thing.wears:
                 share = thing.wears[worn.name]
                 says = f"{worn.name} seen, {share:.0%} sure" if share > _DRESSED else ""
                 cues.append(Cue(_WEARS * share, says))
