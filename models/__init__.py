@@ -71,9 +71,10 @@ def load_salient(name: str = "u2netp") -> Salient:
 @cache
 def _salient(name: str) -> Salient:
     model = catalog.find(name, "salient")
-    from .salient.u2net import U2Net
+    from .salient.onnx_salient import OnnxSalient
 
-    return U2Net(name, weights.files(model)["u2netp.onnx"], _input(model))
+    assert model.output is not None, f"{name}: say in the catalogue what it gives"
+    return OnnxSalient(name, weights.files(model)[f"{name}.onnx"], _input(model), model.output)
 
 
 def load_grounder(name: str = "auto") -> Grounder:
