@@ -23,6 +23,7 @@ from .export import save_cutout
 from .foreground import compose
 from .images import Picture, open_picture, picture_from_array
 from .layered import Layered, save_layers, stack
+from .looks import Looks
 from .prompts import Click, Phrase, check_inside
 from .results import Results
 from .state import Given, State, SubjectState
@@ -57,7 +58,7 @@ class Session:
         if isinstance(grounder, str) and grounder != "auto":
             catalog.find(grounder, "grounder")
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
-        self._results = Results(self.picture, segmenter, matting, grounder)
+        self._results = Results(self.picture, Looks(self.picture, segmenter, grounder), matting)
         self._state = State()
         self._past: tuple[State, ...] = ()
         self._future: tuple[State, ...] = ()
@@ -100,16 +101,16 @@ class Session:
     @property
     def grounder(self) -> str:
         """The name of the model that finds what a phrase names."""
-        return self._results.grounder.name
+        return self._results.looks.grounder.name
 
     @property
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed."""
-        return self._results.timings
+        return self._results.looks.timings
 
     def look(self) -> None:
         """Let the segmenter look at the picture now, so that the first click need not wait."""
-        self._results.look()
+        self._results.looks.look()
 
     def use_matting(self, matting: str | Matting) -> None:
         """Let another model make the alphas, `auto` the best that is present; no edit to be undone.
@@ -141,8 +142,12 @@ class Session:
 
     @property
     def order(self) -> tuple[Subject, ...]:
-        """The subjects from front to back."""
-        keys = self._state.order or tuple(s.key for s in reversed(self._state.subjects))
+        """The subjects from front to back, guessed from their masks until the user says it."""
+        keys = self._state.order
+        if not keys:
+            seen = self._results.looks.group(self._state).order
+            unseen = [s.key for s in self._state.subjects if s.key not in seen]
+            keys = (*reversed(unseen), *seen)
         return tuple(Subject(self, key) for key in keys)
 
     def subject(self, name: str | None = None) -> Subject:
@@ -163,7 +168,7 @@ class Session:
         for index, label in zip(meant, named, strict=True):
             name = label if len(meant) == 1 else f"{label} {len(keys) + 1}"
             subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
-            self._results.looked(*subject.told)
+            self._results.looks.looked(*subject.told)
             state = state.put(subject)
             keys.append(subject.key)
         self._edit(state)
@@ -171,7 +176,7 @@ class Session:
 
     def find(self, text: str) -> Findings:
         """What a phrase finds, best first, and a sentence on what is there instead; no edit."""
-        return self._results.found(Phrase(text).text)
+        return self._results.looks.found(Phrase(text).text)
 
     def pick(self, x: float, y: float) -> Subject | None:
         """The subject under a point, the one in front where several are; None where none is."""
@@ -184,7 +189,7 @@ class Session:
     def peek(self, x: float, y: float) -> tuple[Candidate, ...]:
         """What a lone click would take, best first; no edit."""
         click = check_inside(Click(float(x), float(y)), self.size)
-        return self._results.looked((click,), None).candidates
+        return self._results.looks.looked((click,), None).candidates
 
     def reorder(self, subjects: Sequence[Subject]) -> None:
         """Put all subjects in this order, front to back."""
@@ -307,7 +312,7 @@ class Session:
         alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
-        with self._results.timed("foreground"):
+        with self._results.looks.timed("foreground"):
             return compose(self._source(bits), alpha)
 
     def save(
@@ -334,8 +339,11 @@ class Session:
         cutouts = (
             (subject.name, self.cutout([subject], bits=bits), subject.kept) for subject in told
         )
-        picture = self.picture
-        layered = Layered(self.size, stack(cutouts), self._source(bits), picture.icc, picture.exif)
+        picture, photo = self.picture, self._source(bits)
+        if picture.alpha is not None:
+            top = np.float32(np.iinfo(photo.dtype).max)
+            photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
+        layered = Layered(self.size, stack(cutouts), photo, picture.icc, picture.exif)
         return save_layers(path, layered)
 
     def _source(self, bits: int) -> NDArray[Any]:

@@ -126,6 +126,11 @@ class State:
     subjects: tuple[SubjectState, ...] = ()  # in the order they were made
     order: tuple[int, ...] = ()  # their keys, front to back, where the user said so
 
+    @property
+    def told(self) -> tuple[SubjectState, ...]:
+        """The subjects of which anything is said."""
+        return tuple(subject for subject in self.subjects if subject.steps or subject.given)
+
     def get(self, key: int) -> SubjectState:
         """The subject with that key; `KeyError` if it is not there (after an undo, say)."""
         for subject in self.subjects:

@@ -16,6 +16,7 @@ from models.protocols import Alpha, Detection, Mask, Trimap
 from .candidates import Candidate
 from .foreground import estimate_foreground
 from .images import trimap_from_array
+from .looks import Looked, mask_of
 from .paint import Paint, Painted
 from .prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside
 from .state import Choice, Given, Material, SubjectState
@@ -236,7 +237,8 @@ class Subject:
 
     def _paint(self, paint: Paint) -> None:
         state = replace(self._editable, paint=(*self.paint, paint))
-        if not (self._session._results.trimap(state) == FOREGROUND).any():
+        whole = self._session._state.put(state)
+        if not (self._session._results.trimap(whole, state) == FOREGROUND).any():
             raise MaskError("Nothing would be left of the subject; paint less of it away.")
         self._set(state)
 
@@ -262,48 +264,56 @@ class Subject:
         checked = check_inside(prompt, self._session.size)
         state = self._editable
         if state.given and state.given.kind != "mask":
-            state = replace(state, given=Given("mask", self.mask))
-        self._set(replace(state, steps=(*state.steps, checked)))
+            state = replace(state, given=Given("mask", mask_of(state.given)))
+        steps = state.steps
+        if steps and self.chosen != self._session._results.looks.looked(*state.told).chosen:
+            steps = (*steps, Choice(self.chosen))  # taken for the sake of others, and seen so
+        self._set(replace(state, steps=(*steps, checked)))
 
     def _set(self, state: SubjectState) -> None:
         _ = self._editable
-        self._session._results.looked(state.steps, state.given)
+        self._session._results.looks.looked(state.steps, state.given)
         self._session._put(state)
 
     # What follows from the state
 
     @property
+    def _look(self) -> Looked | None:
+        group = self._session._results.looks.group(self._session._state)
+        return group.looks.get(self._state.key)
+
+    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The possible masks for the prompts so far, best first; empty where there are none."""
-        state = self._state
-        return self._session._results.looked(state.steps, state.given).candidates
+        look = self._look
+        return look.candidates if look else ()
 
     @property
     def chosen(self) -> int:
         """Which candidate the mask is."""
-        last = self._state.steps[-1:]
-        return last[0].index if last and isinstance(last[0], Choice) else 0
+        look = self._look
+        return look.chosen if look else 0
 
     @property
     def detections(self) -> tuple[Detection, ...]:
         """What the last phrase found, best first; empty where none was said."""
         phrases = [step for step in self._state.steps if isinstance(step, Phrase)]
-        return self._session._results.found(phrases[-1].text).hits if phrases else ()
+        return self._session._results.looks.found(phrases[-1].text).hits if phrases else ()
 
     @property
     def mask(self) -> Mask:
         """Bool H×W: which pixels the subject owns. Raises `MaskError` before any prompt."""
-        return self._session._results.mask(self._state)
+        return self._session._results.mask(self._session._state, self._state)
 
     @property
     def trimap(self) -> Trimap:
         """uint8 H×W: 0 background, 128 unknown, 255 foreground."""
-        return self._session._results.trimap(self._state)
+        return self._session._results.trimap(self._session._state, self._state)
 
     @property
     def alpha(self) -> Alpha:
         """float32 H×W in 0..1; exactly 0 and 1 where the trimap is known."""
-        return self._session._results.alpha(self._state)
+        return self._session._results.alpha(self._session._state, self._state)
 
     @property
     def foreground(self) -> NDArray[np.uint8]:
@@ -313,8 +323,8 @@ class Subject:
 
     def glimpse(self, size: tuple[int, int]) -> Mask:
         """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
-        return self._session._results.glimpse(self._state, size)
+        return self._session._results.mask(self._session._state, self._state, size)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""
-        return self._session._results.preview(self._state, side)
+        return self._session._results.preview(self._session._state, self._state, side)

@@ -78,7 +78,10 @@ def _salient(name: str) -> Salient:
 
 
 def load_grounder(name: str = "auto") -> Grounder:
-    """A grounder by name, or the `auto` one; raises `UnknownModel`, or `WeightsError`."""
+    """A grounder by name, or the `auto` one.
+
+    Raises `UnknownModel`, `WeightsError`, or `MissingExtra`.
+    """
     return _grounder(choose_grounder(name))
 
 
@@ -96,6 +99,10 @@ def choose_grounder(name: str) -> str:
 @cache
 def _grounder(name: str) -> Grounder:
     model = catalog.find(name, "grounder")
+    if model.extra == "torch":
+        from .grounders.loading import load
+
+        return load(model)
     from .grounders.classifier import Classifier
     from .grounders.detector import Detector
     from .grounders.starter import Starter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,26 +19,29 @@ from models.protocols import RGB
 _ZONES: dict[Zone, tuple[float, float, float]] = {
     "head": (0.0, 0.2, 0.08), "hair": (0.0, 0.14, 0.05), "face": (0.05, 0.25, 0.08),
     "upper": (0.12, 0.65, 0.2), "lower": (0.42, 0.95, 0.2), "feet": (0.85, 1.0, 0.07),
-    "whole": (0.12, 0.95, 0.35),
+    "whole": (0.12, 0.95, 0.35), "detail": (0.0, 1.0, 0.05),
 }  # fmt: skip
 # The same for one seen from the waist up or sitting: not much taller than wide.
 _CLOSE: dict[Zone, tuple[float, float, float]] = {
     "head": (0.0, 0.35, 0.12), "hair": (0.0, 0.25, 0.08), "face": (0.15, 0.5, 0.12),
     "upper": (0.25, 1.0, 0.25), "lower": (0.55, 1.0, 0.2), "feet": (0.8, 1.0, 0.1),
-    "whole": (0.25, 1.0, 0.35),
+    "whole": (0.25, 1.0, 0.35), "detail": (0.0, 1.0, 0.05),
 }  # fmt: skip
 _STANDING = 1.7  # times as tall as wide
 
 
 class Look:
-    """One thing, looked at closely; keeps its pixels so that many questions are cheap."""
+    """One thing, looked at closely; keeps its pixels so that many questions are cheap.
 
-    def __init__(self, thing: Thing, rgb: RGB) -> None:
+    `light` is what the picture's values are put through first, see `light.correction`.
+    """
+
+    def __init__(self, thing: Thing, rgb: RGB, light: RGB) -> None:
         crop, inside = closer_look(thing, rgb)
         rows = np.nonzero(inside.any(axis=1))[0]
         self._rows = (np.nonzero(inside)[0] - rows[0]).astype(np.intp)
         self._height = int(rows[-1] - rows[0] + 1)
-        self._pixels: RGB = crop[inside]
+        self._pixels: RGB = np.asarray(cv2.LUT(crop, light), np.uint8)[inside]
         self._zones = _ZONES if thing.tall > _STANDING * thing.wide else _CLOSE
 
     @cached_property
@@ -65,9 +69,7 @@ class Look:
 
     def _by_row(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Sums of the pixels' values over each row."""
-        sums = np.zeros(self._height)
-        np.add.at(sums, self._rows, values)
-        return sums
+        return np.asarray(np.bincount(self._rows, values, self._height), np.float64)
 
 
 def _windows(values: NDArray[np.float64], span: int) -> NDArray[np.float64]:

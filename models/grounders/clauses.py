@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from models.errors import PhraseError
 from models.grounders.description import Kind, Place, Worn
-from models.grounders.nouns import AMOUNTS, DETERMINERS, FUNCTION_WORDS, Noun, read_noun
+from models.grounders.draft import Noun
+from models.grounders.nouns import AMOUNTS, DETERMINERS, FUNCTION_WORDS, read_noun
 from models.grounders.places import ORDINALS, spot_at, word_at
 from models.grounders.words import Doing, Lexicon, words_in
 
@@ -130,8 +131,8 @@ class _Follower:
     def _object(self, kind: Kind, at: int, said: str, doing: Doing | None = None) -> None:
         """The thing a preposition or verb is about, from `at` on."""
         other, end = read_noun(self.words, at, self.lexicon)
-        if other.noun in _PICTURE:
-            pass
+        if other.noun in _PICTURE or (other.noun == "camera" and kind == "acting on"):
+            self.noun.unchecked += [f"{said} the camera"] * (other.noun == "camera")
         elif other.noun:
             self._attach(kind, other, said)
         elif other.colours and kind in _CLOTHED:  # "the woman in red"
@@ -147,13 +148,15 @@ class _Follower:
         self.at = max(end, at)
 
     def _attach(self, kind: Kind, other: Noun, said: str) -> None:
-        zone = self.lexicon.wear.get(other.noun)
+        wear = self.lexicon.wear
+        zone = wear.get(other.noun) or (self._wearer().is_person and wear.get(other.said)) or None
         self.last, self.said = kind, said
         if zone and kind in _CLOTHED and not (kind in ("on", "holding") and other.meaning.classes):
             wearer = self._wearer()
-            wearer.worn.append(Worn(other.noun, zone, tuple(other.colours)))
+            name = other.noun if other.noun in wear else other.said
+            wearer.worn.append(Worn(name, zone, tuple(other.colours)))
             looks = [*other.unchecked, *("short" for p in other.places if p.axis == "height")]
-            wearer.unchecked += [f"{word} {other.noun}" for word in looks]
+            wearer.unchecked += [f"{word} {name}" for word in looks]
         elif kind == "carrying it" and not (
             other.is_person or set(other.meaning.classes) & _BEASTS
         ):
@@ -171,8 +174,13 @@ class _Follower:
     def _rest(self) -> None:
         """A thing right after the noun ("the bowl the cat eats from"), a colour, or any word."""
         word = self.words[self.at]
-        other, end = read_noun(self.words, self.at, self.lexicon)
-        if other.noun and word in DETERMINERS and word != "that" and word not in AMOUNTS:
+        other, end = read_noun(self.words, self.at + (word == "whose"), self.lexicon)
+        if word == "whose" and word_at(self.words, end) in ("is", "are"):  # "whose hair is red"
+            look, end = read_noun(self.words, end + 1, self.lexicon)
+            other.colours += look.colours
+            self._attach("with", other, "with")
+            self.at = end
+        elif other.noun and word in DETERMINERS and word != "that" and word not in AMOUNTS:
             self._attach("acting on", other, "")
             self.at = end
         elif other.colours and not other.noun:

@@ -7,11 +7,14 @@ applications, TIP 2009) with prototypes written down instead of learnt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
 
 from models.protocols import RGB
 
@@ -33,6 +36,7 @@ _PROTOTYPES = {
 }
 TERMS = tuple(_PROTOTYPES)
 _TIGHT = 9.0  # CIELAB units over which a prototype's claim falls off
+_CELLS = 32  # of each of red, green and blue in the table
 _SHADE = 0.7  # weight of lightness against hue and chroma: shading changes it along one thing
 # A thing of the first colour shows some of the others too: by its shading, in bad light, at its
 # edges. So much of such a share counts as the first.
@@ -51,22 +55,9 @@ _KIN = {
 }
 
 
-def lab_of(pixels: RGB) -> NDArray[np.float32]:
-    """CIELAB of uint8 N×3 sRGB pixels, L 0..100, float32 N×3."""
-    unit = pixels.reshape(1, -1, 3).astype(np.float32) / 255
-    lab: NDArray[np.float32] = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2LAB), np.float32)
-    return lab.reshape(-1, 3)
-
-
-_NAMED = [(at, colour) for at, term in enumerate(TERMS) for colour in _PROTOTYPES[term]]
-_OWNER = np.array([at for at, _ in _NAMED])
-_PLACES = lab_of(np.array([list(bytes.fromhex(colour)) for _, colour in _NAMED], np.uint8))
-
-
 def shares(pixels: RGB) -> Shares:
     """What share of uint8 N×3 pixels goes by each of `TERMS`; N at least 1."""
-    named = _memberships(lab_of(pixels))
-    mean: Shares = named.mean(axis=0, dtype=np.float32)
+    mean: Shares = _table()[0][_cells(pixels)].mean(axis=0, dtype=np.float32)
     return mean
 
 
@@ -75,18 +66,23 @@ def claims(pixels: RGB, colours: Sequence[str]) -> NDArray[np.float32]:
 
     A colour is one of `TERMS`, with or without a shade before it ("dark blue"), or a shade alone.
     """
-    lab = lab_of(pixels)
-    named = _memberships(lab)
-    best = np.zeros(len(lab), np.float32)
+    return _claimed(tuple(colours))[_cells(pixels)]
+
+
+@lru_cache(maxsize=64)
+def _claimed(colours: tuple[str, ...]) -> NDArray[np.float32]:
+    """The claims of every cell of the table."""
+    named, lightness = _table()
+    best = np.zeros(len(named), np.float32)
     for colour in colours:
         *shade, term = colour.split()
         if term in ("dark", "light"):
-            claim = _shaded(lab[:, 0], term, alone=True)
+            claim = _shaded(lightness, term, alone=True)
         else:
             weights = np.array([_KIN[term].get(other, other == term) for other in TERMS])
             claim = (named @ weights).astype(np.float32)
             for side in shade:
-                claim = claim * _shaded(lab[:, 0], side, alone=False)
+                claim = claim * _shaded(lightness, side, alone=False)
         best = np.maximum(best, claim)
     return best
 
@@ -100,13 +96,30 @@ def _shaded(lightness: NDArray[np.float32], side: str, *, alone: bool) -> NDArra
     return shaded
 
 
-def _memberships(lab: NDArray[np.float32]) -> NDArray[np.float32]:
-    scale = np.array([_SHADE, 1, 1], np.float32)
-    difference = (lab[:, None] - _PLACES[None]) * scale
-    away = (difference**2).sum(axis=2) / (2 * _TIGHT**2)
-    near = np.exp(away.min(axis=1, keepdims=True) - away)  # the nearest claims one
-    named = np.zeros((len(lab), len(TERMS)), np.float32)
-    for at in range(len(TERMS)):
-        named[:, at] = near[:, np.flatnonzero(at == _OWNER)].max(axis=1)
-    named /= named.sum(axis=1, keepdims=True)
-    return named
+@lru_cache(maxsize=1)
+def _table() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """For every cell of the sRGB cube its memberships, cells×TERMS, and its lightness 0..100."""
+    steps = np.arange(_CELLS, dtype=np.float32) * 8 + 4
+    lab = _lab_of(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3))
+    named = [(at, colour) for at, term in enumerate(TERMS) for colour in _PROTOTYPES[term]]
+    places = _lab_of(np.array([list(bytes.fromhex(colour)) for _, colour in named], np.float32))
+    scale = np.array([_SHADE, 1, 1], np.float32) / (math.sqrt(2) * _TIGHT)
+    away = cdist(lab * scale, places * scale, "sqeuclidean").astype(np.float32)
+    near = np.exp(away.min(axis=1, keepdims=True) - away)
+    owner = np.array([at for at, _ in named])
+    best = [near[:, np.flatnonzero(owner == at)].max(axis=1) for at in range(len(TERMS))]
+    memberships: NDArray[np.float32] = np.stack(best, axis=1)
+    memberships /= memberships.sum(axis=1, keepdims=True)
+    lightness: NDArray[np.float32] = lab[:, 0]
+    return memberships, lightness
+
+
+def _cells(pixels: RGB) -> NDArray[np.intp]:
+    parts = (pixels >> 3).astype(np.intp)
+    cells: NDArray[np.intp] = (parts[:, 0] * _CELLS + parts[:, 1]) * _CELLS + parts[:, 2]
+    return cells
+
+
+def _lab_of(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    lab = np.asarray(cv2.cvtColor(pixels[None] / 255, cv2.COLOR_RGB2LAB), np.float32)
+    return lab.reshape(-1, 3)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from models.grounders import geometry, orders, wording
 from models.grounders.appearance import Look
 from models.grounders.description import Description, Relation, Worn
+from models.grounders.light import correction
 from models.grounders.things import Thing
 from models.protocols import RGB
 
@@ -19,18 +21,24 @@ _STEEP = 2.0
 # How much of a thing of that colour goes by its name, in the middle between those that are and
 # those that are not; and below how much it is plainly not. Black, white and grey turn up as shadow,
 # highlight and haze on everything, and clothes cover most of the part they are looked for in.
-_OF_THING = {False: (0.15, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
+_OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
-_OF_HAIR = (0.45, 0.0)  # the part of a head that is hair is not known: never plainly not
+# Of hair, hats, shoes and the like, which may be hidden, small, or elsewhere than looked for: they
+# say less, and are never plainly not.
+_OF_PARTS, _STEEP_PARTS = 0.45, 1.2
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
 _NEUTRAL = 0.45  # how well two boxes fit a relation when it says nothing either way
 _RELATED = 3.0
 _ALONE = 1.5  # how much more a thing counts that fits a relation better than its rivals
 _YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the others, and at most
+_SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
+_DRESS, _DRESSED = 2.0, 0.15  # log-odds at most that clothes give, and how clear is worth saying
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
-_DETECTED, _SUREST = 0.7, 0.95
+# Less still where a place is said: there the score is in who counts in the order already.
+_DETECTED, _PLACED, _SUREST = 0.7, 0.35, 0.95
+_COUNTS = 0.6  # score from which a thing has its full place in an order
 _LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
 
 
@@ -52,6 +60,10 @@ class Weighing:
         self._things = list(things)
         self._looks: dict[int, Look] = {}
 
+    @cached_property
+    def _light(self) -> RGB:
+        return correction(self._rgb)
+
     def cohort(self, description: Description) -> list[Thing]:
         """The things that the noun can mean."""
         if description.anything:
@@ -59,7 +71,10 @@ class Weighing:
         return [thing for thing in self._things if thing.label in description.names]
 
     def cues(self, description: Description, cohort: Sequence[Thing]) -> list[list[Cue]]:
-        """The cues for each thing of the cohort, in its order."""
+        """The cues for each thing of the cohort, in its order.
+
+        The first is what there is to say without the phrase, the last its place if one is said.
+        """
         if not cohort:
             return []
         cues = [
@@ -87,16 +102,18 @@ class Weighing:
     def _prior(self, description: Description, thing: Thing, cohort: Sequence[Thing]) -> list[Cue]:
         """The detector's score, the sense of the noun, and size."""
         sure = min(_SUREST, max(1 - _SUREST, thing.score))
-        odds = _DETECTED * math.log(sure / (1 - sure))
+        odds = (_PLACED if description.places else _DETECTED) * math.log(sure / (1 - sure))
         if thing.label in description.classes:
             odds -= _LATER_CLASS * description.classes.index(thing.label)
-        if not any(place.axis in ("size", "depth", "height") for place in description.places):
+        by_size = any(place.axis in ("size", "depth", "height") for place in description.places)
+        if description.count == 1 and not by_size:
             odds += _AREA * math.log(thing.area / max(other.area for other in cohort))
         cues = [Cue(odds)]
         if description.sex and thing.label == "person":
             ties = [t for t in self._things if t.label == "tie"]
             if any(geometry.fit("wearing", thing, tie, self._size) > 0.8 for tie in ties):
                 cues.append(Cue(_TIE if description.sex == "man" else -_TIE, "wears a tie"))
+            cues.append(_dressed(description.sex, thing.dress))
         return cues
 
     def _looked_at(self, description: Description, thing: Thing) -> list[Cue]:
@@ -114,13 +131,13 @@ class Weighing:
 
     def _worn(self, worn: Worn, thing: Thing) -> Cue:
         share = self._look(thing).worn(worn.zone, worn.colours)
-        if worn.zone in ("hair", "face", "head"):
-            middle, least = _OF_HAIR
-        else:
-            middle, least = _OF_CLOTHES[_is_shade(worn.colours)]
+        middle, least = _OF_CLOTHES[_is_shade(worn.colours)]
+        steep = _STEEP
+        if worn.zone not in ("upper", "whole"):
+            middle, least, steep = _OF_PARTS, 0.0, _STEEP_PARTS
         said = wording.either(worn.colours)
         lacks = f"in {said}" if share < least else ""
-        return Cue(_odds(share, middle), f"{worn.name} {share:.0%} {said}", lacks)
+        return Cue(_odds(share, middle, steep), f"{worn.name} {share:.0%} {said}", lacks)
 
     def _related(self, relation: Relation, cohort: Sequence[Thing]) -> list[Cue]:
         """How well each fits the relation to whichever other thing fits it best."""
@@ -150,10 +167,11 @@ class Weighing:
 
     def _young(self, cohort: Sequence[Thing]) -> list[Cue]:
         """A young one is smaller than the others; alone, it cannot be told."""
-        if len(cohort) == 1:
-            return [Cue(0.0, "its age cannot be told")]
         lengths = np.array([math.sqrt(thing.area) for thing in cohort])
         below = np.log(lengths.max() / lengths)
+        if below.max() < _SMALLER:
+            said = "no other to tell its age by" if len(cohort) == 1 else "none is clearly smaller"
+            return [Cue(0.0, said)] * len(cohort)
         odds = np.clip(_YOUNG * (below - below.mean()), -_YOUNGEST, _YOUNGEST)
         return [
             Cue(float(value), f"{share:.0%} of the size of the largest")
@@ -166,7 +184,7 @@ class Weighing:
         """Places among those that fit otherwise: "the second man in red from the left"."""
         fitting = np.array([sum(cue.odds for cue in own[1:]) for own in cues])
         alike = 1 / (1 + np.exp(-2 - (fitting - fitting.max())))
-        weights = np.array([thing.score for thing in cohort]) * alike
+        weights = np.minimum(1, np.array([thing.score for thing in cohort]) / _COUNTS) * alike
         several = description.count != 1
         found = orders.evidence(description.places, cohort, weights, self._size, several=several)
         says = [
@@ -180,13 +198,20 @@ class Weighing:
 
     def _look(self, thing: Thing) -> Look:
         if id(thing) not in self._looks:
-            self._looks[id(thing)] = Look(thing, self._rgb)
+            self._looks[id(thing)] = Look(thing, self._rgb, self._light)
         return self._looks[id(thing)]
+
+
+def _dressed(sex: str, dress: float) -> Cue:
+    """Clothes that women, or men, mostly wear."""
+    mostly = "women" if dress > 0 else "men"
+    says = f"dressed as {mostly} mostly are" if abs(dress) > _DRESSED else ""
+    return Cue(_DRESS * (dress if sex == "woman" else -dress), says)
 
 
 def _is_shade(colours: Sequence[str]) -> bool:
     return any(colour in _SHADES for colour in colours)
 
 
-def _odds(share: float, middle: float) -> float:
-    return max(_LEAST, min(_MOST, _STEEP * math.log((share + 0.04) / (middle + 0.04))))
+def _odds(share: float, middle: float, steep: float = _STEEP) -> float:
+    return max(_LEAST, min(_MOST, steep * math.log((share + 0.04) / (middle + 0.04))))

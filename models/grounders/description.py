@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 # Where clothes, hair and the like are on a person.
-Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "whole"]
+Zone: TypeAlias = Literal["head", "hair", "face", "upper", "lower", "feet", "whole", "detail"]
 # What things of a kind can be put in order by.
 Axis: TypeAlias = Literal["across", "down", "depth", "size", "height", "width"]
 Kind: TypeAlias = Literal[
@@ -59,9 +59,10 @@ class Relation:
 class Description:
     """A phrase, understood.
 
-    `classes` are COCO's names, any of which the noun can mean; `finer` are ImageNet's names for
-    the same, where COCO has no class or only a broader one. Both are empty for a noun that is in
-    no lexicon, which an open-vocabulary grounder can still look for.
+    `classes` are COCO's names, any of which the noun can mean, best guess first. `finer` are
+    ImageNet's names for it, given where COCO has no class or a broader one only: "mug" is a cup,
+    more narrowly a "coffee mug". Both are empty for a noun that is in no lexicon, which an
+    open-vocabulary grounder can still look for.
     """
 
     text: str

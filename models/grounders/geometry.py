@@ -36,7 +36,8 @@ def fit(kind: Kind, thing: Thing, other: Thing, size: tuple[int, int]) -> float:
         case "in front of":
             return _near(thing, other) * _in_front(thing, other, size)
         case "next to":
-            return _near(thing, other) * (1 - 0.5 * _inside(other, thing))
+            apart = 1 - max(_inside(other, thing), _inside(thing, other))
+            return _near(thing, other) * (0.4 + 0.6 * apart)
         case "left of":
             return _soft((other.centre[0] - thing.centre[0]) / _reach(thing, other))
         case "right of":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from models.grounders.description import Description, Kind, Place, Relation, Worn
-from models.grounders.places import BEFORE, ORDINALS, SPOTS, counted, places_of, word_at
-from models.grounders.words import Lexicon, Meaning, is_plural, singulars, words_in
+from models.grounders.description import Place, Worn
+from models.grounders.draft import NOTHING, Noun
+from models.grounders.places import BEFORE, ORDINALS, SPOTS, places_of, word_at
+from models.grounders.words import Lexicon, is_plural, singulars, words_in
 
 DETERMINERS = words_in("the a an this that these those his her its their my your our")
 NUMBERS: dict[str, int | None] = {
@@ -22,82 +22,16 @@ AMOUNTS: dict[str, int | None] = {
 }  # fmt: skip
 EVERYTHING = frozenset(("everything", "anything", "all"))
 THING = frozenset(("one", "ones", "thing", "things", "object", "objects", "something", "item"))
-_EVERYONE = frozenset(("everyone", "everybody"))
+# Words for people that say how many.
+_PEOPLE: dict[str, int | None] = {
+    "everyone": None, "everybody": None, "anyone": None, "anybody": None, "couple": 2,
+    "family": None, "team": None, "crowd": None, "audience": None,
+}  # fmt: skip
 _AGES = {"young": "young", "younger": "young", "youngest": "young", "adult": "grown",
          "grown-up": "grown", "grown": "grown", "old": "grown", "elderly": "grown"}  # fmt: skip
 _SHADES = {"dark": "dark ", "deep": "dark ", "light": "light ", "pale": "light ", "bright": ""}
-# A person of these colours would be a matter of skin, which is not for colour terms to tell.
-_OF_SKIN = frozenset(("black", "white", "brown", "yellow", "dark", "light"))
 _JOINTS = frozenset(("and", "or", "&", ","))
 _LONGEST = 4  # words of one lexicon entry
-
-
-NOTHING = Meaning()
-
-
-@dataclass
-class Noun:
-    """A description in the making."""
-
-    noun: str = ""
-    meaning: Meaning = NOTHING
-    count: int | None = 1
-    nth: int | None = None  # "second", until it is said from where
-    sex: str = ""
-    age: str = ""
-    colours: list[str] = field(default_factory=list)
-    worn: list[Worn] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
-    relations: list[tuple[Kind, Noun, str]] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)
-
-    @property
-    def is_person(self) -> bool:
-        """Whether clothes said of it are on a body."""
-        return "person" in self.meaning.classes
-
-    def like(self, other: Noun) -> None:
-        """Take over what another noun names, not what is said of it."""
-        self.noun, self.meaning, self.sex, self.age = (
-            other.noun,
-            other.meaning,
-            other.sex,
-            other.age,
-        )
-        self.count = None
-
-    def place(self, *places: Place) -> None:
-        """Add places; a "second" said before counts along the first of them."""
-        if self.nth is not None and places:
-            places = (counted(places[0], self.nth), *places[1:])
-            self.nth = None
-        self.places += places
-
-    def description(
-        self, text: str = "", without: Sequence[Description] = (), notes: Sequence[str] = ()
-    ) -> Description:
-        """The finished description."""
-        meaning = self.meaning
-        if self.nth is not None:  # "the second dog" is counted as one reads
-            self.place(Place("across", 1))
-        colours, worn, unchecked = list(self.colours), list(self.worn), list(self.unchecked)
-        if self.is_person and colours:
-            skin = [colour for colour in colours if colour in _OF_SKIN]
-            unchecked += skin
-            if len(skin) < len(colours):
-                worn.append(Worn("clothes", "whole", tuple(c for c in colours if c not in skin)))
-            colours = []
-        relations = [
-            Relation(kind, other.description(other.noun), said)
-            for kind, other, said in self.relations
-        ]
-        return Description(
-            text or self.noun, self.noun, meaning.classes, meaning.finer,
-            sex=self.sex or meaning.sex, age=self.age or meaning.age,  # type: ignore[arg-type]
-            colours=tuple(colours), worn=tuple(worn), places=tuple(dict.fromkeys(self.places)),
-            relations=tuple(relations), count=self.count, without=tuple(without),
-            unchecked=tuple(dict.fromkeys(unchecked)), notes=tuple(notes),
-        )  # fmt: skip
 
 
 def read_noun(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[Noun, int]:
@@ -107,6 +41,11 @@ def read_noun(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[Noun, in
     """
     reader = _Reader(words, at, lexicon)
     reader.read()
+    while reader.heads and word_at(words, reader.at) == "'s":  # it owns the one to come
+        owner = reader.finished()
+        reader = _Reader(words, reader.at + 1, lexicon)
+        reader.result.relations.append(("carrying it", owner, "'s"))
+        reader.read()
     return reader.finished(), reader.at
 
 
@@ -121,75 +60,103 @@ class _Reader:
         self.strict = False
 
     def read(self) -> None:
+        """Take words while they belong to the noun."""
         while self.at < len(self.words) and self._step():
             pass
 
     def _step(self) -> bool:
         """Take one word or more; False where the noun is over."""
-        word, result = self.words[self.at], self.result
-        if word == "'s":
-            return self._own()
         if self._noun_of_several_words() or self._colour():
             return True
-        following = self._continues(self.at + 1)
+        word = self.words[self.at]
         if self.heads:
             return self._after_head(word)
-        if word in DETERMINERS:
+        if word in DETERMINERS or word == "'s":
             return self._take()
-        if word in AMOUNTS and word_at(self.words, self.at + 1) == "of":
+        goes_on = self._continues(self.at + 1)
+        if self._amount(word, goes_on):
+            return True
+        if word in EVERYTHING or word in THING:
+            return self._everything(word)
+        if self._place(word, goes_on) or self._looks(word, goes_on):
+            return True
+        known = self.lexicon.noun(word)
+        no_noun = self._is_verb(word) or word in _NEVER_NOUNS or not self._may_be_noun(word)
+        if known is None and no_noun:
+            return False
+        return self._head(word, known or self._made_singular(word), 1)
+
+    def _everything(self, word: str) -> bool:
+        """A word for things of any kind, and the end of the noun."""
+        if word in EVERYTHING or word in ("ones", "things", "objects"):
+            self.count = self.count or (None,)
+        self.heads.append(("thing", False))
+        self.at += 1
+        return False
+
+    def _amount(self, word: str, goes_on: bool) -> bool:
+        """ "two", "all of the", "a pair of"."""
+        following = word_at(self.words, self.at + 1)
+        if word in AMOUNTS and following == "of":
             self.count = (AMOUNTS[word],)
             return self._take(2)
         if word == "of" and self.count is not None:
             return self._take()
-        number = word in NUMBERS or word.isdigit()
-        if number and (following or word_at(self.words, self.at + 1) in ("of", *DETERMINERS)):
-            self.count = (NUMBERS[word] if word in NUMBERS else max(1, int(word)),)
+        if word in NUMBERS or word.isdigit():
+            if not (goes_on or following == "of" or following in DETERMINERS):
+                return False
+            self.count = self.count or (NUMBERS[word] if word in NUMBERS else max(1, int(word)),)
             return self._take()
-        if word in EVERYTHING or word in THING:
-            if word in EVERYTHING or word in ("ones", "things", "objects"):
-                self.count = self.count or (None,)
-            self.heads.append(("thing", False))
-            self._take()
-            return False
-        if word in ORDINALS and following:
-            result.nth = ORDINALS[word]
+        return False
+
+    def _place(self, word: str, goes_on: bool) -> bool:
+        """ "second", "far left", "largest", "the tallest of the"."""
+        following = word_at(self.words, self.at + 1)
+        if word in BEFORE and (goes_on or following == "of"):
+            self.result.place(BEFORE[word])
+            if following == "of":
+                self.count = (1,)
             return self._take()
-        if word in ("far", "very") and word_at(self.words, self.at + 1) in SPOTS:
+        if word in ORDINALS and goes_on:
+            self.result.nth = ORDINALS[word]
+            return self._take()
+        if word in ("far", "very") and following in SPOTS:
             self.strict = True
             return self._take()
-        if word in SPOTS and (following or word_at(self.words, self.at + 1) in SPOTS):
-            result.place(*places_of([word], self.strict))
-            return self._take(2 if word_at(self.words, self.at + 1) == "hand" else 1)
-        if word in BEFORE and following:
-            result.place(BEFORE[word])
-            return self._take()
+        if word in SPOTS and (goes_on or following in SPOTS):
+            self.result.place(*places_of([word], self.strict))
+            return self._take(2 if following == "hand" else 1)
+        return False
+
+    def _looks(self, word: str, goes_on: bool) -> bool:
+        """Hair, age, and whatever cannot be checked."""
         if word in self.lexicon.hair:
             self.hair += self.lexicon.hair[word]
             return self._take()
-        if word in _AGES and following:
-            result.age = _AGES[word]
-            if word in ("old", "elderly"):
-                result.unchecked.append(word)
-            elif word in ("younger", "youngest"):
-                result.place(Place("height", -1))
-            return self._take()
-        verb = word in self.lexicon.doings or word.endswith(("ing", "ed"))
-        known = self.lexicon.noun(word)
-        if following and (word in self.lexicon.plain or (verb and not known)):
-            result.unchecked.append(word)
-            return self._take()
-        if known is None and (verb or word in _NEVER_NOUNS or not self._may_be_noun(word)):
+        if not goes_on:
             return False
-        return self._head(word, known or self._made_singular(word), 1)
+        if word in _AGES:
+            self.result.age = _AGES[word]
+            if word in ("old", "elderly"):
+                self.result.unchecked.append(word)
+            elif word in ("younger", "youngest"):
+                self.result.place(Place("height", -1))
+            return self._take()
+        verb = self._is_verb(word) and not self.lexicon.noun(word)
+        if verb or word in self.lexicon.plain:
+            self.result.unchecked.append(word)
+            return self._take()
+        return False
+
+    def _is_verb(self, word: str) -> bool:
+        return word in self.lexicon.doings or word.endswith(("ing", "ed"))
 
     def _after_head(self, word: str) -> bool:
         """A word after a noun: part of a compound, or the noun is over."""
         following = word_at(self.words, self.at + 1)
         known = self.lexicon.noun(word)
-        verb = word in self.lexicon.doings or word.endswith(("ing", "ed"))
-        if verb and (
-            known is None or following in DETERMINERS or word.endswith(("s", "ing", "ed"))
-        ):
+        plain_verb = known is None or following in DETERMINERS or word.endswith(("s", "ing", "ed"))
+        if self._is_verb(word) and plain_verb:
             return False
         if known is None and (word in self.lexicon.plain or not self._may_be_noun(word)):
             return False
@@ -199,7 +166,7 @@ class _Reader:
 
     def _noun_of_several_words(self) -> bool:
         for count in range(min(_LONGEST, len(self.words) - self.at), 1, -1):
-            words = " ".join(self.words[self.at : self.at + count])
+            words = " ".join(self.words[self.at : self.at + count]).replace(" 's", "'s")
             known = self.lexicon.noun(words)
             if known:
                 return self._head(words, known, count)
@@ -224,7 +191,7 @@ class _Reader:
             if not terms:
                 continue
             joined = word_at(self.words, end) in _JOINTS and self._is_colour(end + 1)
-            said_before = shade or self.result.colours
+            said_before = shade or word_at(self.words, self.at - 1) in _JOINTS
             if self.lexicon.noun(word) and not (joined or said_before or self._continues(end)):
                 continue  # the thing itself: "the orange"
             prefix = _SHADES.get(shade, "")
@@ -239,21 +206,13 @@ class _Reader:
             word in _SHADES and word_at(self.words, at + 1) in self.lexicon.colours
         )
 
-    def _own(self) -> bool:
-        """The noun so far owns the one to come: "the man's bike"."""
-        if not self.heads:
-            return self._take()
-        owner = self.finished()
-        self.__init__(self.words, self.at + 1, self.lexicon)  # type: ignore[misc]
-        self.result.relations.append(("carrying it", owner, "'s"))
-        return True
-
     def _head(self, word: str, noun: tuple[str, bool], count: int) -> bool:
         if self.heads:
             self._demote(self.heads[-1][0])
-        if word in _EVERYONE:
-            self.count = (None,)
+        if word in _PEOPLE:
+            self.count = self.count or (_PEOPLE[word],)
         self.heads.append(noun)
+        self.result.said = word
         self.unknown.append(noun[0])
         return self._take(count)
 
@@ -280,10 +239,10 @@ class _Reader:
         word, plural = self.heads[-1]
         result.meaning = self.lexicon.things.get(word, NOTHING)
         known = result.meaning != NOTHING or self.lexicon.noun(word) or word == "thing"
-        result.noun = "person" if word in _EVERYONE else word if known else " ".join(self.unknown)
+        result.noun = "person" if word in _PEOPLE else word if known else " ".join(self.unknown)
         if self.count is not None:
             result.count = self.count[0]
-            if result.count == 2 and not plural and word != "thing":
+            if result.count == 2 and not plural and word not in ("thing", *_PEOPLE):
                 result.count = 1  # a pair of scissors
         elif plural:
             result.count = None

@@ -106,7 +106,7 @@ def _key(axis: Axis, things: Sequence[Thing], size: tuple[int, int]) -> Values:
 
 def _nearness(thing: Thing, size: tuple[int, int]) -> float:
     """What stands lower in the picture, and what is larger, is nearer."""
-    return 1.5 * thing.box[3] / size[0] + 0.5 * float(np.log(thing.area / (size[0] * size[1])))
+    return 3 * thing.box[3] / size[0] + 0.5 * float(np.log(thing.area / (size[0] * size[1])))
 
 
 def _bitten(before: Values, things: Sequence[Thing], size: tuple[int, int]) -> Values:

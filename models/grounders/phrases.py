@@ -13,7 +13,8 @@ from models.errors import PhraseError
 from models.grounders import nouns
 from models.grounders.clauses import PREPOSITIONS, follow
 from models.grounders.description import Description
-from models.grounders.nouns import DETERMINERS, Noun, read_noun
+from models.grounders.draft import Noun
+from models.grounders.nouns import DETERMINERS, read_noun
 from models.grounders.places import BEFORE, ORDINALS, SPOTS, word_at
 from models.grounders.words import lexicon, one_letter_off, words_in
 
@@ -46,12 +47,14 @@ def parse(text: str) -> Description:
     words = [part for word in _words(text) for part in _corrected(word, notes)]
     while words and words[0] in _OPENERS:
         words = words[1:]
-    if not words:
+    if not text.strip():
         raise PhraseError("The phrase is empty; say what to keep, like: the dog on the left.")
     meant, *excluded = _split(words)
-    noun = _read(meant) if meant else Noun(noun="thing", count=None)
+    noun = _read(meant) if meant or not excluded else Noun(noun="thing", count=None)
     if not noun.noun:
-        raise PhraseError(f'"{text.strip()}" names no thing; say one, like: the dog on the left.')
+        raise PhraseError(
+            f'"{text.strip()}" names no thing; say one in English, like: the dog on the left.'
+        )
     without = [_excluded(words, noun) for words in excluded]
     return noun.description(text.strip(), without, notes)
 
@@ -84,8 +87,7 @@ def _words(text: str) -> list[str]:
     words: list[str] = []
     for word in _TOKEN.findall(plain):
         stem, apostrophe, ending = word.partition("'")
-        owner = apostrophe and ending in ("s", "") and stem + "'s" not in lexicon().everything
-        words += [stem, "'s"] if owner else [word]
+        words += [stem, "'s"] if apostrophe and ending == "s" else [word]
     if re.search(r"s' \w", plain):  # "the boys' ball"
         owners = set(re.findall(r"(\w+s)'(?= )", plain))
         words = [part for word in words for part in ([word, "'s"] if word in owners else [word])]
@@ -101,7 +103,8 @@ def _corrected(word: str, notes: list[str]) -> list[str]:
     if "-" in word:
         parts = word.split("-")
         return ["".join(parts)] if words.noun("".join(parts)) else parts
-    mended = one_letter_off(word, known)
+    verb = word.endswith(("ing", "ed"))  # "taking" is no misspelt "talking"
+    mended = None if verb else one_letter_off(word, known)
     if mended is None and word.endswith("s"):
         stem = one_letter_off(word[:-1], known)
         mended = stem and stem + "s"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,18 @@ from models.grounders.description import Description
 from models.grounders.things import Thing as Thing
 from models.protocols import RGB, Detection, Findings
 
-_SHOWN = 12  # detections at most
+_SHOWN = 12  # detections, unless more are meant
 _NOTHING = -2.0  # log-odds of none of the candidates being meant
 _SURE = 0.4  # of the best score: whose looks count when we say that nothing fits
 _EXCLUDED = 0.99  # at most, that a thing is one of those not wanted
-_MANY = 1.0  # log-odds in favour of each where all or several are asked for
+# Where all or several are asked for, each is taken for itself: log-odds in favour of its being
+# there, how much more what is said must hold, and the chance from which it is meant.
+_MANY, _EACH, _MEANT = 1.0, 1.5, 0.4
+_RIVAL = 0.7  # of the chance of what is meant: as likely, for all that can be told here
 _LEAST = 0.04  # chance below which a thing is not meant even when nothing fits better
+
+
+Values: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +73,7 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
     chances = _chances(description, fits, weighing)
     order = sorted(range(len(fits)), key=lambda at: -chances[at])
     meant = _meant(description, [chances[at] for at in order])
+    rivals = sum(chances[at] > _RIVAL * chances[order[meant - 1]] for at in order[meant:])
     hits = tuple(
         Detection(
             fits[at].thing.box,
@@ -75,35 +83,42 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
             place < meant,
             fits[at].thing.logits,
         )
-        for place, at in enumerate(order[:_SHOWN])
+        for place, at in enumerate(order[: max(_SHOWN, meant)])
     )
-    return Findings(hits if meant else (), wording.note(description, meant))
+    return Findings(hits if meant else (), wording.note(description, meant, rivals if meant else 0))
 
 
 def _chances(
     description: Description, fits: Sequence[_Fit], weighing: Weighing, *, excluding: bool = True
 ) -> list[float]:
     """How likely each is meant, 0..1: one of them or none, or each for itself where many can be."""
-    odds = np.array([fit.odds for fit in fits])
+    kept = np.ones(len(fits))
     if excluding:
         for other in description.without:
-            out = _left_out(description, other, fits, weighing)
-            odds += np.log1p(-np.minimum(out, _EXCLUDED))
+            kept *= 1 - np.minimum(_left_out(description, other, fits, weighing), _EXCLUDED)
     if description.count == 1:
+        odds = np.array([fit.odds for fit in fits]) + np.log(kept)
         likely = np.exp(odds - odds.max())
         return [float(x) for x in likely / (likely.sum() + np.exp(_NOTHING - odds.max()))]
-    return [float(x) for x in 1 / (1 + np.exp(-odds - _MANY))]
+    there = _probability([fit.cues[0].odds + _MANY for fit in fits])
+    said = np.array([sum(cue.odds for cue in fit.cues[1:]) for fit in fits])
+    fitting = np.where(said == 0, 1, _probability(_EACH * said))  # 0 is nothing that could be seen
+    return [float(x) for x in there * fitting * kept]
+
+
+def _probability(odds: Sequence[float] | Values) -> Values:
+    return np.asarray(1 / (1 + np.exp(-np.asarray(odds))))
 
 
 def _left_out(
     description: Description, other: Description, fits: Sequence[_Fit], weighing: Weighing
-) -> NDArray[np.float64]:
+) -> Values:
     """How likely each is one of those that the phrase leaves out."""
     cohort = weighing.cohort(other)
     same = other.names == description.names
     if other.tells:
         theirs = [
-            _Fit(thing, tuple(cues[1:] if same else cues))
+            _Fit(thing, (Cue(0.0), *cues[1:]) if same else tuple(cues))
             for thing, cues in zip(cohort, weighing.cues(other, cohort), strict=True)
         ]
         chances = _chances(other, theirs, weighing, excluding=False)
@@ -116,5 +131,5 @@ def _left_out(
 def _meant(description: Description, chances: Sequence[float]) -> int:
     """How many of the best are meant."""
     if description.count is None:
-        return sum(chance >= 0.5 for chance in chances)
+        return sum(chance >= _MEANT for chance in chances)
     return min(description.count, sum(chance >= _LEAST for chance in chances))

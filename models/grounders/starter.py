@@ -19,6 +19,7 @@ from models.grounders.boxes import iou
 from models.grounders.classifier import Classifier
 from models.grounders.description import Description
 from models.grounders.detector import Detector
+from models.grounders.dress import dress
 from models.grounders.outlines import Outline, Sides, outline_of
 from models.grounders.phrases import known, parse
 from models.grounders.ranking import Thing, rank
@@ -27,10 +28,12 @@ from models.protocols import RGB, Detection, Encoded, Findings, Segmenter
 
 _PICTURES = 4  # searched lately, and remembered
 _THERE = 0.3  # a detector's score from which a thing counts as there
+_SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
 _RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
 _REGIONS = 24  # the surest are named, no more
-_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing
+_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
+_DOUBT = 0.5  # ... unless its score is at least so much of that one's
 
 
 @dataclass(eq=False)
@@ -42,6 +45,7 @@ class _Look:
     encoded: Encoded | None = None
     outlines: dict[Sides, Outline] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
+    dress: dict[Sides, float] = field(default_factory=dict)
     regions: list[tuple[Outline, Sides]] | None = None
 
 
@@ -87,17 +91,19 @@ class Starter:
         return self._looks[key]
 
     def _things(self, look: _Look, description: Description) -> list[Thing]:
-        things = unrivalled(thing for thing in look.things if thing.score >= _THERE)
+        things = unrivalled(there(look.things))
         for one in description.involved():
             if one.finer and not one.classes:
                 things += self._named(look, one.finer)
             elif one.finer:
                 things = [self._renamed(look, thing, one) for thing in things]
-        seen = [
+        seen = without_parts(
             self._outlined(look, thing) if thing.label in description.names else thing
             for thing in things
-        ]
-        return without_parts(seen)
+        )
+        if description.sex and sum(thing.label == "person" for thing in seen) > 1:
+            return [self._dressed(look, thing) for thing in seen]
+        return seen
 
     def _named(self, look: _Look, names: tuple[str, ...]) -> list[Thing]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
@@ -126,6 +132,13 @@ class Starter:
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
 
+    def _dressed(self, look: _Look, thing: Thing) -> Thing:
+        if thing.label != "person":
+            return thing
+        if thing.box not in look.dress:
+            look.dress[thing.box] = dress(self._classifier, look.rgb, thing.box)
+        return replace(thing, dress=look.dress[thing.box])
+
     def _shares(self, look: _Look, box: Sides) -> NDArray[np.float64]:
         if box not in look.shares:
             look.shares[box] = self._classifier.shares(look.rgb, box)
@@ -143,6 +156,13 @@ class Starter:
             segmenter = self._segmenter()
             look.encoded = Encoded(segmenter, segmenter.encode(look.rgb))
         return look.encoded
+
+
+def there(things: Iterable[Thing]) -> list[Thing]:
+    """Things that count as there: what comes in numbers is believed with less of a score."""
+    every = list(things)
+    sure = {thing.label for thing in every if thing.score >= _SURE}
+    return [one for one in every if one.score >= (_AGAIN if one.label in sure else _THERE)]
 
 
 def unrivalled(things: Iterable[Thing]) -> list[Thing]:
@@ -177,6 +197,7 @@ def without_parts(things: Iterable[Thing]) -> list[Thing]:
         if thing.mask is None or not any(
             other.mask is not None
             and other.label == thing.label
+            and thing.score < _DOUBT * other.score
             and (other.mask & thing.mask).sum() > _PART * thing.mask.sum()
             for other in kept
         ):

@@ -25,6 +25,7 @@ class Thing:
     score: float  # the detector's, 0..1
     mask: Mask | None = None  # the whole picture on any grid h×w; colours are measured on it
     logits: Logits | None = None  # handed on to the detection
+    dress: float = 0.0  # of a person: 1 dressed as women mostly are, -1 as men mostly are
 
     @property
     def wide(self) -> float:

@@ -60,14 +60,17 @@ def related(relation: Relation) -> str:
 
 
 def why(description: Description, count: int, says: Sequence[str]) -> str:
-    """Why a thing ranks where it does, one sentence, from what its cues say."""
+    """Why a thing ranks where it does, one sentence, from what its cues say (the place last)."""
     noun = "thing" if description.anything else description.noun
     if (description.sex or description.age) and "person" in description.classes:
         noun = "person"  # what it is among: whether those are men is not known
-    among = f"The only {noun} found" if count == 1 else f"One of {counted(noun, count)}"
-    parts = [among, *(text for text in says if text)]
+    place = says[-1] if description.places else ""
+    says = says[:-1] if place else says
+    among = f"The {place} of" if place else "One of"
+    first = f"The only {noun} found" if count == 1 else f"{among} {counted(noun, count)}"
+    parts = [first, *(text for text in says if text)]
     if description.sex and count > 1 and description.classes == ("person",):
-        parts.append("women and men are not told apart")
+        parts.append("women and men are told apart by clothes at best")
     return "; ".join(parts) + "."
 
 
@@ -89,8 +92,11 @@ def none_such(description: Description, count: int, lacks: str, instead: str) ->
     return f"{there}, {but} {lacks}{f' ({instead})' if instead else ''}."
 
 
-def note(description: Description, meant: int) -> str:
-    """What a word was taken for, what went unchecked, how many are missing; often nothing."""
+def note(description: Description, meant: int, rivals: int) -> str:
+    """What a word was taken for, what went unchecked, how many are missing; often nothing.
+
+    `rivals` is how many that are not meant fit almost as well as those that are.
+    """
     parts = [f"{text[0].upper()}{text[1:]}." for text in description.notes]
     bare = [worn.name for worn in description.worn if not worn.colours]
     unchecked = [*description.unchecked, *(name for name in bare)]
@@ -99,6 +105,9 @@ def note(description: Description, meant: int) -> str:
         parts.append(f"Nothing here can check {listed}.")
     if description.count is not None and 0 < meant < description.count:
         parts.append(f"Only {counted(description.noun, meant)} found, not {description.count}.")
+    if rivals:
+        verb = "fits" if rivals == 1 else "fit"
+        parts.append(f"{rivals} more {verb} almost as well.")
     if meant == 0:
         parts.append("All that was found is what the phrase leaves out.")
     return " ".join(parts)

@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 
 from models.grounders.description import Kind, Zone
 
+_FILES = ("lexicon.txt", "imagenet.txt")
 _IRREGULAR = {
     "men": "man", "women": "woman", "children": "child", "people": "person", "mice": "mouse",
     "geese": "goose", "oxen": "ox", "calves": "calf", "wolves": "wolf", "knives": "knife",
@@ -139,7 +140,8 @@ def _near(a: str, b: str) -> bool:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon of this package, read once."""
-    return read(files(__package__).joinpath("lexicon.txt").read_text("utf-8"))
+    here = files(__package__)
+    return read("\n".join(here.joinpath(name).read_text("utf-8") for name in _FILES))
 
 
 def read(text: str) -> Lexicon:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -300,3 +303,18 @@ def test_a_second_phrase_adds_to_the_subject(chelsea: RGB) -> None:
     first = cat.candidates[0].inside
     cat.say("right")
     assert (cat.candidates[0].inside | first == cat.candidates[0].inside).all()
+
+
+def test_a_layered_file_keeps_order_and_hides_what_is_not_kept(
+    session: Session, three: tuple[Subject, Subject, Subject], tmp_path: Path
+) -> None:
+    left, middle, right = three
+    session.reorder([left, right, middle])
+    middle.keep(False)
+    with zipfile.ZipFile(session.save_layers(tmp_path / "three.zip")) as file:
+        manifest = json.loads(file.read("manifest.json"))
+    told = [(layer["name"], layer["visible"]) for layer in manifest["layers"]]
+    assert told[:3] == [("left", True), ("right", True), ("middle", False)]
+    with pytest.raises(MaskError, match="no layers"):
+        Session(session.picture).save_layers(tmp_path / "none.zip")
+    assert not (tmp_path / "none.zip").exists()
