@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import models
+from models.errors import NothingFound
+from models.grounders.kinds import Kind
 from models.protocols import RGB, Alpha, Mask, Salient
 
 from .candidates import Candidate
+from .looks import Looks
 from .prompts import Box, Click
-from .state import Choice, Step
+from .state import Choice, Given, Step
 
 Steps: TypeAlias = tuple[Step, ...]
 Look: TypeAlias = Callable[[Steps], Sequence[Candidate]]  # candidates after these steps
@@ -32,14 +36,19 @@ _STANDS_OUT = 0.5  # of the map's range
 _SURE = 0.8  # ... where the map may correct a mask
 _LEAST = 0.01  # of the picture: smaller parts are not evident subjects
 _MINOR = 0.1  # of the largest part: likewise
-_CRISP = 0.5  # what a crisp edge counts for beside agreement with the map
+_CRISP = 0.2  # what a crisp edge counts for beside agreement with the map
 _FITS = 0.5  # agreement below which the segmenter has seen something else
 _DEEP = 0.06  # of a part's breadth: how deep a place must be to be worth a click
-_GAIN = 0.01
+_GAIN = 0.01  # that a click must bring
 _CLICKS = 4
-_PIECES = 4  # things looked for in one part
-_WITHIN = 0.75  # of a piece must stand out, else it is background or reaches into it
+_PIECES = 5  # things looked for in one part
+_WITHIN = 0.85  # of a piece must stand out, else it is background or reaches into it
+_PIECE = 0.1  # of a part: smaller pieces belong to others
+_SPLIT = 0.03  # of agreement with the map that is given up to tell things apart
 _INSIDE = 0.7  # of a piece inside another: it is a part of that one
+_REACH = 0.1  # of a part's breadth: how far around it its soft edge may reach
+_ENLARGED = 2.0  # of the network's side: how much longer a picture may be for its alpha to do
+_AGREES = 0.9  # agreement from which the segmenter and the network see the same subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +57,7 @@ class Found:
 
     steps: Steps
     inside: Mask  # on the grid of the segmenter's logits
-    fit: float  # soft IoU with the map, 0..1
+    fit: float  # soft IoU with the map, 0..1; of several pieces, that of all together
     crisp: float  # 0..1
 
     @property
@@ -96,17 +105,15 @@ def crispness(candidate: Candidate) -> float:
 def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:
     """One subject for a part of the map, or several where the segmenter sees several.
 
-    Several it is where their masks together agree with the map as well as the one does, and are
-    no less crisp: the outline of a group is soft where its members meet the ground and each other.
+    Several it is where lone clicks are taken for things apart, none part of another, that together
+    agree with the map as well as the one does.
     """
     one = subject_of(look, wanted, size)
     several = pieces(look, wanted, size)
     if len(several) < 2:
         return [one]
-    together = np.logical_or.reduce([piece.inside for piece in several])
-    crisp = float(np.mean([piece.crisp for piece in several]))
-    worth = soft_iou(together, wanted) + _CRISP * crisp
-    return several if worth > one.worth else [one]
+    fit = soft_iou(np.logical_or.reduce([piece.inside for piece in several]), wanted)
+    return [replace(piece, fit=fit) for piece in several] if fit > one.fit - _SPLIT else [one]
 
 
 def subject_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> Found:
@@ -133,26 +140,41 @@ def subject_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> Found:
 
 def pieces(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:
     """Things in a part of the map, each as a click on the deepest place not yet taken shows it."""
-    left = wanted.copy()
-    least = _shallow(wanted)
+    area = wanted > _STANDS_OUT
+    left = area.copy()
     found: list[Found] = []
     for _ in range(_PIECES):
-        click, depth = _deepest(left > _STANDS_OUT, size)
-        if depth < least:
+        click, depth = _deepest(left, size)
+        if depth < _shallow(wanted):
             break
         seen = _all(look, (click,), wanted)
-        inner = [one for one in seen if float(wanted[one.inside].mean()) > _WITHIN]
-        if not inner:
-            break
-        found.append(inner[0])
-        left[inner[0].inside] = 0
-    return [one for one in found if not any(_is_part(one, other) for other in found)]
+        inner = [one for one in seen if float(area[one.inside].mean()) > _WITHIN]
+        if inner:
+            found.append(inner[0])
+            left &= ~inner[0].inside
+        else:  # what lies there cannot be told from what does not stand out
+            left &= ~_disc(click, depth, area.shape, size)
+    least = _PIECE * float(area.sum())
+    return [
+        one
+        for one in found
+        if one.inside.sum() >= least and not any(_is_part(one, other) for other in found)
+    ]
+
+
+def _disc(click: Click, depth: float, grid: tuple[int, ...], size: tuple[int, int]) -> Mask:
+    rows, columns = np.ogrid[: grid[0], : grid[1]]
+    row, column = click.y / size[0] * grid[0] - 0.5, click.x / size[1] * grid[1] - 0.5
+    disc: Mask = np.hypot(rows - row, columns - column) <= depth + 1
+    return disc
 
 
 def _is_part(one: Found, other: Found) -> bool:
     both = int((one.inside & other.inside).sum())
-    return one is not other and both > _INSIDE * int(one.inside.sum()) and (
-        int(one.inside.sum()) <= int(other.inside.sum())
+    return (
+        one is not other
+        and both > _INSIDE * int(one.inside.sum())
+        and (int(one.inside.sum()) <= int(other.inside.sum()))
     )
 
 
@@ -194,3 +216,72 @@ def _deepest(area: Mask, size: tuple[int, int]) -> tuple[Click, float]:
     x = (float(column) + 0.5) * size[1] / area.shape[1]
     y = (float(row) + 0.5) * size[0] / area.shape[0]
     return Click(x, y), float(depth[row, column])
+
+
+def evident(
+    looks: Looks, salient: Salient, *, only: Kind | None = None, largest: bool = False
+) -> list[tuple[Steps, Given | None]]:
+    """What makes each evident subject of a picture, steps or a mask or alpha; the largest first.
+
+    Where the segmenter sees something else than the map, the map itself is the mask. A network
+    that gives fine alpha (`Salient.fine`) keeps it where it is better than what the matting would
+    make of the segmenter's mask: where both agree on the subject, and the picture is not much
+    larger than what the network saw, so that a soft edge is hair and not enlargement. Raises
+    `NothingFound` where nothing stands out, or nothing of the kind `only`.
+    """
+    rgb, size = looks.picture.rgb, looks.picture.size
+
+    def look(steps: Steps) -> Sequence[Candidate]:
+        return looks.looked(steps, None).candidates
+
+    grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
+    with looks.timed("salient"):
+        found = cv2.resize(coarse_map(rgb, salient), grid[::-1], interpolation=cv2.INTER_AREA)
+        sharp = salient.fine and max(size) <= _ENLARGED * salient.side
+        alpha = salient.saliency(rgb) if sharp else None
+    every = [
+        (one if one.fit >= _FITS else Found((), part, one.fit, one.crisp))
+        for part, wanted in apart(found)
+        for one in subjects_of(look, wanted, size)
+    ]
+    if only and every:
+        boxes = [astuple(_box(one.inside, size)) for one in every]
+        kinds = models.load_kinds().of(rgb, boxes)
+        every = [one for one, kind in zip(every, kinds, strict=True) if kind == only]
+    if not every:
+        what = f"No {only}" if only else "Nothing"
+        raise NothingFound(f"{what} stands out in this picture; click on what to keep instead.")
+    every.sort(key=lambda one: -int(one.inside.sum()))
+    return [_told(one, alpha, size) for one in every[: 1 if largest else None]]
+
+
+def _told(one: Found, alpha: Alpha | None, size: tuple[int, int]) -> tuple[Steps, Given | None]:
+    if not one.steps:
+        return (), Given("mask", _enlarged(one.inside, size))
+    if alpha is not None and one.fit > _AGREES:
+        return (), Given("alpha", alpha * _enlarged(_around(one.inside), size))
+    return one.steps, None
+
+
+def apart(found: Alpha) -> list[tuple[Mask, Alpha]]:
+    """The parts of a map, each with the map of its surroundings in which the others are 0."""
+    every = parts(found)
+    standing = np.logical_or.reduce(every) if every else np.zeros(found.shape, bool)
+    return [
+        (part, np.where(_around(part) & ~(standing & ~part), found, np.float32(0)))
+        for part in every
+    ]
+
+
+def _around(part: Mask) -> Mask:
+    """A part and what is near it, where its soft edge may be."""
+    reach = 2 * max(3, round(_REACH * math.sqrt(float(part.sum())))) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    return cv2.dilate(part.astype(np.uint8), kernel).astype(bool)
+
+
+def _enlarged(part: Mask, size: tuple[int, int]) -> Mask:
+    """The part at the picture's size, its outline smooth."""
+    grown = cv2.resize(part.astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
+    enlarged: Mask = grown > 0.5
+    return enlarged

@@ -24,20 +24,20 @@ class OnnxSalient:
 
     def __init__(self, name: str, path: Path, takes: Input, gives: Output) -> None:
         self.name = name
-        self.takes = takes
-        self.fine = gives.fine
+        self._takes = takes
+        self.fine, self.side = gives.fine, takes.side
         self._values = gives.values
         self._network = Network(path, shrinks=True)
 
     def saliency(self, rgb: RGB) -> Alpha:
         """uint8 H×W×3 -> float32 H×W in 0..1."""
         (name,) = self._network.inputs
-        fed = prepare(rgb, self.takes).astype(self._network.types[name], copy=False)
+        fed = prepare(rgb, self._takes).astype(self._network.types[name], copy=False)
         (found,) = self._network.run(self._network.outputs[:1], {name: fed})
         coarse = in_unit(found.reshape(found.shape[-2:]).astype(np.float32), self._values)
         size = rgb.shape[0], rgb.shape[1]
-        if self.takes.fit == "pad":
-            height, width = content_size(size, self.takes.side)
+        if self._takes.fit == "pad":
+            height, width = content_size(size, self._takes.side)
             coarse = coarse[:height, :width]
         # Linear, so that it stays in 0..1
         return cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
