@@ -92,7 +92,7 @@ class Input:
 class Output:
     """What the numbers of a salient network mean."""
 
-    # "range": only their order counts, the picture's least is 0 and its largest 1;
+    # "range": the picture's least becomes 0 and its largest 1, unless all is faint;
     # "logits": a sigmoid makes them 0..1; "alpha": they are 0..1 already.
     values: Literal["range", "logits", "alpha"]
     fine: bool = False  # trained on mattes or at 1024 pixels: its soft edges are hair, not doubt

@@ -18,6 +18,10 @@ from models.inputs import prepare
 from models.protocols import RGB, Alpha, content_size
 from models.runtime import Network
 
+# The range below which nothing stands out and is not stretched. These networks end in a sigmoid:
+# in a photo of something they reach 0.9 and more, on a plain ground or gravel hardly 0.3.
+_FAINT = 0.5
+
 
 class OnnxSalient:
     """One such network run by ONNX Runtime on the CPU; its first output is the finest map."""
@@ -50,4 +54,4 @@ def in_unit(found: NDArray[np.float32], values: str) -> NDArray[np.float32]:
     if values == "alpha":
         return np.clip(found, 0, 1)
     low, high = float(found.min()), float(found.max())
-    return (found - np.float32(low)) / np.float32(max(high - low, 1e-6))
+    return (found - np.float32(low)) / np.float32(max(high - low, _FAINT))
