@@ -175,9 +175,10 @@ def mattings() -> str:
 
 
 def _grounder(name: str) -> str:
-    """Which grounder answered, and how to get a better one."""
+    """Which grounder answered, and how to get a better one that is free to all."""
     better = catalog.BEST_GROUNDERS[: catalog.BEST_GROUNDERS.index(name)]
-    more = f" Finds more, with a GPU: pickmatte models pull {better[0]}." if better else ""
+    free = [one for one in better if catalog.find(one).licence == "Apache-2.0"]
+    more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
     return f"Found by {name}.{more}"
 
 
