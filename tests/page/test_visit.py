@@ -106,6 +106,7 @@ def test_clear_leaves_what_is_locked(two: Visit) -> None:
 
 
 def test_order_merge_and_names(two: Visit) -> None:
+    two.do({"do": "order", "keys": [1, 0]})
     assert names(two) == ["subject 2", "subject 1"]
     two.do({"do": "order", "keys": [0, 1]})
     two.do({"do": "rename", "key": 0, "name": "red"})
