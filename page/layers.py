@@ -47,7 +47,7 @@ class Layer:
     icon: str  # WebP
     alpha: NDArray[np.uint8] | None = None  # small; a preview until it is final
     final: bool = False
-    views: tuple[tuple[str, str], ...] = ()  # mask, trimap and alpha, from their full size
+    views: tuple[tuple[str, str], ...] = ()  # mask, trimap, alpha, alone: from their full size
 
 
 class Layers:
@@ -116,13 +116,18 @@ class Layers:
         drawn = self._made(layer.signature, sharp, subject.colour)
         return self._keep(subject.key, layer, replace(drawn, alpha=alpha, final=True, views=views))
 
+    def alone(self, subject: Subject, layer: Layer, cutout: NDArray[np.uint8]) -> None:
+        """Show of a subject its full-size cut-out, which knows the colours of its neighbours."""
+        small = data_uri(shrink(cutout, self._small.shape[:2]), "webp")
+        self._keep(subject.key, layer, replace(layer, views=(*layer.views, ("alone", small))))
+
     def cutout(self, layers: Sequence[Layer]) -> NDArray[np.uint8]:
         """Small straight RGBA of what the layers hold together."""
         alpha: Alpha = np.zeros(self._small.shape[:2], np.float32)
         for layer in layers:
             if layer.alpha is not None:
-                alpha = np.maximum(alpha, layer.alpha.astype(np.float32) / 255)
-        return compose(self._small, alpha)
+                alpha += layer.alpha.astype(np.float32) / 255  # their shares: together at most 1
+        return compose(self._small, np.minimum(alpha, 1))
 
     def choices(self, candidates: tuple[Candidate, ...], colour: Colour) -> list[str]:
         """A small picture of each candidate, all in the same window, to be compared."""

@@ -145,9 +145,10 @@ def result(shot: Shot, *, final: bool, note: str = "") -> Value:
     }
     if active is not None:
         layer = layers[active.key]
+        full = dict(layer.views)
         if [subject.key for subject in kept] != [active.key]:
-            value["alone"] = data_uri(shot.layers.cutout([layer]), "webp")
-        value |= dict(layer.views)
+            value["alone"] = full.get("alone") or data_uri(shot.layers.cutout([layer]), "webp")
+        value |= {name: uri for name, uri in full.items() if name != "alone"}
         if not final and layer.alpha is not None:
             value["alpha"] = data_uri(layer.alpha, "webp")
     return value
