@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import models
 from bench.metrics import mse, sad
 from interactive import Session
@@ -42,7 +45,6 @@ from interactive.images import open_mask, open_picture
 from interactive.matte import solve
 from interactive.outline import reach_out
 from interactive.trimap import make_trimap
-from interactive.unmix import unmix
 from models.protocols import RGB, Alpha, Mask, Segmenter, content_size, upscale
 
 Point = Sequence[float]
@@ -55,6 +57,7 @@ class Cut:
 
     mask: Mask
     alpha: Alpha | None = None
+    colour: RGB | None = None
 
 
 def plain(rgb: RGB, clicks: Sequence[Point], segmenter: Segmenter, *, matted: bool) -> list[Cut]:
@@ -82,7 +85,9 @@ def ours(rgb: RGB, clicks: Sequence[Point], *, matted: bool) -> list[Cut]:
     subjects = [session.subject() for _ in clicks]
     for subject, click in zip(subjects, clicks, strict=True):
         subject.click(click[0], click[1])
-    return [Cut(subject.mask, subject.alpha if matted else None) for subject in subjects]
+    return [
+        Cut(one.mask, one.alpha, one.foreground) if matted else Cut(one.mask) for one in subjects
+    ]
 
 
 def measure(cuts: Sequence[Cut], truths: Sequence[Alpha]) -> dict[str, list[float]]:
@@ -102,16 +107,19 @@ def measure(cuts: Sequence[Cut], truths: Sequence[Alpha]) -> dict[str, list[floa
     return figures
 
 
-def seam(rgb: RGB, alphas: Sequence[Alpha]) -> float:
+def seam(rgb: RGB, cuts: Sequence[Cut]) -> float:
     """Mean error of the layers put back where several mix, in 8 bit steps; 0 where none do."""
+    alphas = [cut.alpha for cut in cuts if cut.alpha is not None]
     total = np.sum(alphas, axis=0, dtype=np.float32)
     mixed = np.sum([alpha > 0 for alpha in alphas], axis=0) > 1
     if not mixed.any():
         return 0.0
     behind = np.clip(1 - total, 0, 1)
     back = behind[mixed][:, None] * estimate_foreground(rgb, behind)[mixed]
-    for alpha, colour in zip(alphas, unmix(rgb, alphas), strict=True):
-        back += alpha[mixed][:, None] * colour[mixed]
+    for cut in cuts:
+        assert cut.alpha is not None
+        assert cut.colour is not None
+        back += cut.alpha[mixed][:, None] * cut.colour[mixed]
     return float(np.abs(back - rgb[mixed]).mean())
 
 
@@ -132,7 +140,7 @@ def scenes(folder: Path, limit: int | None, segmenter: Segmenter) -> dict[str, d
             alphas = [cut.alpha for cut in cuts if cut.alpha is not None]
             over = float(np.sum(alphas, axis=0).max() - 1) * 255
             found[name]["sum"].append(max(0.0, over))
-        found[OURS]["seam"].append(seam(rgb, alphas))
+        found[OURS]["seam"].append(seam(rgb, ways[OURS]))
     return {name: _means(figures) for name, figures in found.items()}
 
 

@@ -34,6 +34,11 @@ class Layers:
     layers: dict[int, Part]
 
     @property
+    def around(self) -> Rectangle:
+        """A rectangle around all that is not empty."""
+        return _around(self.layers.values())
+
+    @property
     def nbytes(self) -> int:
         """Bytes held."""
         return sum(part.nbytes for part in self.layers.values())

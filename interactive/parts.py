@@ -32,6 +32,16 @@ class Part:
         moved = Rectangle(top + at[0], left + at[1], bottom + at[0], right + at[1])
         return cls(layer[box.where].copy(), moved)
 
+    def seen_from(self, area: Rectangle) -> Part:
+        """The same with its place told from the corner of an area."""
+        at = self.at
+        return Part(
+            self.pixels,
+            Rectangle(
+                at.top - area.top, at.left - area.left, at.bottom - area.top, at.right - area.left
+            ),
+        )
+
     def over(self, area: Rectangle) -> NDArray[Any]:
         """The layer over an area of the picture, a new array."""
         layer = np.zeros((area.height, area.width), self.pixels.dtype)

@@ -22,7 +22,7 @@ from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
 from .candidates import Candidate
-from .foreground import estimate_foreground
+from .foreground import BLEED, estimate_foreground
 from .glass import see_through
 from .images import Picture
 from .joined import Joined, Layers, joined, share
@@ -35,6 +35,7 @@ from .parts import Part
 from .state import Given, State, SubjectState
 from .tiles import Rectangle
 from .trimap import make_trimap
+from .unmix import unmix
 
 _BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
 
@@ -177,27 +178,41 @@ class Results:
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
         """The alphas of a subject and of those it may meet, made together."""
-        told = {one.key: one for one in state.told}
         group = self._joined(state, subject)
-        known = {key: _known_alpha(told[key]) for key in group.trimaps}
-        given = {key: alpha.pixels for key, alpha in known.items() if alpha is not None}
-        key = (
-            tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items()),
-            tuple(known.values()),
-            self.matting.name,
-        )
+        told = {one.key: one for one in state.told if one.key in group.trimaps}
+        known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
 
         def make() -> Layers:
             with self.looks.timed("matte"):
-                masks = [self.mask(state, told[key]) for key in group.trimaps]
+                masks = [self.mask(state, one) for one in told.values()]
                 union: Mask = np.logical_or.reduce(masks)
-                return Layers(dict(share(self._solve, group, union, given)))
+                return Layers(dict(share(self._solve, group, union, known)))
 
-        return self._layers.get(("matte", key), make)
+        return self._layers.get(("matte", self._of_alphas(state, group)), make)
+
+    def _of_alphas(self, state: State, group: Joined) -> Hashable:
+        """What the alphas of a group follow from."""
+        trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
+        known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
+        return trimaps, known, self.matting.name
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
         rgb = self.picture.rgb[area.where]
         return solve(self.matting, rgb, trimap, cancelled=self._cancelled)
+
+    def mixed(
+        self, state: State, subject: SubjectState, source: NDArray[Any]
+    ) -> tuple[Rectangle, Mask, NDArray[Any]]:
+        """Where in an area of the picture subjects mix, and this one's own colours there, N×3.
+
+        `source` is the picture at the depth that is wanted, uint8 or uint16 H×W×3.
+        """
+        alphas = self._alphas(state, subject)
+        area = alphas.around.grown(BLEED, self.picture.size)
+        parts = [part.seen_from(area) for part in alphas.layers.values()]
+        key = self._of_alphas(state, self._joined(state, subject)), source.dtype.str
+        mixed = self._layers.get(("mixed", key), lambda: unmix(source[area.where], parts))
+        return area, mixed.where, mixed.colours[list(alphas.layers).index(subject.key)]
 
     def preview(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
         """Straight RGBA uint8 with the long side at most `side`, from the coarse look."""

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 import models
 from models import catalog
 from models.errors import ExportError, MaskError, PromptError
-from models.protocols import Alpha, Findings, Grounder, Matting, Segmenter
+from models.grounders.kinds import Kind
+from models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 
 from . import recipes
+from .auto import evident
 from .candidates import Candidate
 from .export import save_cutout
 from .foreground import compose
@@ -174,6 +176,25 @@ class Session:
         self._edit(state)
         return tuple(Subject(self, key) for key in keys)
 
+    def auto(
+        self, model: str | Salient = "u2netp", *, largest: bool = False, only: Kind | None = None
+    ) -> tuple[Subject, ...]:
+        """Make a subject of each thing that stands out, the largest first, without any prompt.
+
+        They are told as by prompts and can be edited. `only` takes one kind of thing, `largest`
+        one of what is left. Raises `NothingFound` where nothing evident is there, and
+        `UnknownModel` for a network that is not in the catalogue.
+        """
+        salient = models.load_salient(model) if isinstance(model, str) else model
+        state, keys = self._state, list[int]()
+        for steps, given in evident(self._results.looks, salient, only=only, largest=largest):
+            name = f"subject {len(state.subjects) + 1}"
+            subject = SubjectState(self._take_key(), name, steps, given)
+            state = state.put(subject)
+            keys.append(subject.key)
+        self._edit(state)
+        return tuple(Subject(self, key) for key in keys)
+
     def find(self, text: str) -> Findings:
         """What a phrase finds, best first, and a sentence on what is there instead; no edit."""
         return self._results.looks.found(Phrase(text).text)
@@ -309,8 +330,14 @@ class Session:
         alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
+        source = self._source(bits)
         with self._results.looks.timed("foreground"):
-            return compose(self._source(bits), alpha)
+            rgba = compose(source, alpha)
+            if subjects is not None and len(subjects) == 1 and not invert:
+                state = subjects[0].state
+                area, where, colours = self._results.mixed(self._state, state, source)
+                rgba[area.where][where, :3] = colours
+            return rgba
 
     def save(
         self,

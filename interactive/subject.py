@@ -14,7 +14,6 @@ from models.matting.trimaps import FOREGROUND
 from models.protocols import Alpha, Detection, Mask, Trimap
 
 from .candidates import Candidate
-from .foreground import estimate_foreground
 from .images import trimap_from_array
 from .looks import Looked, mask_of
 from .paint import Paint, Painted
@@ -319,8 +318,8 @@ class Subject:
     @property
     def foreground(self) -> NDArray[np.uint8]:
         """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels."""
-        colour: NDArray[np.uint8] = estimate_foreground(self._session.picture.rgb, self.alpha)
-        return colour
+        rgba = self._session.cutout([self])
+        return np.ascontiguousarray(rgba[..., :3], np.uint8)
 
     def glimpse(self, size: tuple[int, int]) -> Mask:
         """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""

@@ -9,60 +9,76 @@ Colour Estimation, ICIP 2021, here for any number of layers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.protocols import RGB, Alpha
+from models.protocols import Alpha, Mask
 
 from .foreground import estimate_foreground
+from .parts import Part
+from .tiles import Rectangle
 
-_STRIP = 1 << 19  # pixels that are worked on at a time
+_CHUNK = 1 << 19  # pixels that are worked on at a time
 _ROUNDS = 2  # colours that hit black or white leave the rest to the others
 
 
-def unmix(rgb: RGB, alphas: Sequence[Alpha]) -> list[NDArray[np.uint8]]:
-    """The straight colours of each subject, uint8 H×W×3, from alphas that add up to at most 1.
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """The pixels in which several subjects mix, bool H×W, and each one's N×3 colours there."""
 
-    Where a subject is alone its colours are those of `estimate_foreground`. Where several mix,
-    they and the background, each with its share, give the photo's pixel back.
+    where: Mask
+    colours: tuple[NDArray[Any], ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self.where.nbytes) + sum(int(colour.nbytes) for colour in self.colours)
+
+
+def unmix(source: NDArray[Any], alphas: Sequence[Part]) -> Mixed:
+    """What each subject's straight colours are where several mix; empty where none do.
+
+    `source` is uint8 or uint16 H×W×3, the `alphas` of its subjects add up to at most 1. The
+    colours and the background, each with its share, give the photo's pixels back. Elsewhere a
+    subject's colours are those of `estimate_foreground`.
     """
-    colours = [estimate_foreground(rgb, alpha) for alpha in alphas]
-    count = np.zeros(rgb.shape[:2], np.uint8)
-    for alpha in alphas:
-        count += alpha > 0
-    rows = np.flatnonzero((count > 1).any(axis=1))
-    if not len(rows):
-        return colours
-    total = np.zeros(rgb.shape[:2], np.float32)
-    for alpha in alphas:
-        total += alpha
-    behind = estimate_foreground(rgb, np.clip(1 - total, 0, 1))
-    step = max(1, _STRIP // rgb.shape[1])
-    for top in range(int(rows[0]), int(rows[-1]) + 1, step):
-        strip = slice(top, top + step)
-        mixed = count[strip] > 1
-        if mixed.any():
-            shares = [alpha[strip][mixed] for alpha in alphas] + [1 - total[strip][mixed]]
-            layers = [layer[strip][mixed] for layer in (*colours, behind)]
-            for layer, values in zip(
-                colours, _filled(rgb[strip][mixed], shares, layers), strict=True
-            ):
-                layer[strip][mixed] = values
-    return colours
+    size = source.shape[:2]
+    count = np.zeros(size, np.uint8)
+    left: Alpha = np.ones(size, np.float32)
+    for part in alphas:
+        count[part.at.where] += part.pixels > 0
+        left[part.at.where] -= part.pixels
+    where = count > 1
+    layers, shares = [], []
+    if where.any():
+        everywhere = Rectangle(0, 0, *size)
+        for alpha in (*(part.over(everywhere) for part in alphas), np.maximum(left, 0)):
+            layers.append(estimate_foreground(source, alpha)[where])
+            shares.append(alpha[where])
+    pixels = source[where]
+    for start in range(0, len(pixels), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        filled = _filled(
+            pixels[chunk], [share[chunk] for share in shares], [layer[chunk] for layer in layers]
+        )
+        for layer, values in zip(layers, filled, strict=True):
+            layer[chunk] = values
+    return Mixed(where, tuple(layers[:-1]) or (pixels,) * len(alphas))
 
 
 def _filled(
-    pixels: NDArray[np.uint8],
-    shares: Sequence[NDArray[np.float32]],
-    layers: Sequence[NDArray[np.uint8]],
-) -> list[NDArray[np.uint8]]:
+    pixels: NDArray[Any], shares: Sequence[NDArray[np.float32]], layers: Sequence[NDArray[Any]]
+) -> NDArray[np.float32]:
     """Layers of N×3 colours, changed as little as it takes to add up to the pixels."""
+    top = np.float32(np.iinfo(pixels.dtype).max)
     weights = np.clip(np.stack(shares), 0, 1)[..., None]
     own = np.stack(layers).astype(np.float32)
     norm = np.square(weights).sum(axis=0)
     for _ in range(_ROUNDS):
         lacking = pixels - (weights * own).sum(axis=0)
-        own = np.clip(own + weights * lacking / norm, 0, 255)
-    rounded: NDArray[np.uint8] = np.rint(own).astype(np.uint8)
-    return list(rounded[:-1])
+        own = np.clip(own + weights * lacking / norm, 0, top)
+    rounded: NDArray[np.float32] = np.rint(own)
+    return rounded

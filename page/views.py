@@ -145,9 +145,10 @@ def result(shot: Shot, *, final: bool, note: str = "") -> Value:
     }
     if active is not None:
         layer = layers[active.key]
+        full = dict(layer.views)
         if [subject.key for subject in kept] != [active.key]:
-            value["alone"] = data_uri(shot.layers.cutout([layer]), "webp")
-        value |= dict(layer.views)
+            value["alone"] = full.get("alone") or data_uri(shot.layers.cutout([layer]), "webp")
+        value |= {name: uri for name, uri in full.items() if name != "alone"}
         if not final and layer.alpha is not None:
             value["alpha"] = data_uri(layer.alpha, "webp")
     return value
@@ -175,9 +176,10 @@ def mattings() -> str:
 
 
 def _grounder(name: str) -> str:
-    """Which grounder answered, and how to get a better one."""
+    """Which grounder answered, and how to get a better one that is free to all."""
     better = catalog.BEST_GROUNDERS[: catalog.BEST_GROUNDERS.index(name)]
-    more = f" Finds more, with a GPU: pickmatte models pull {better[0]}." if better else ""
+    free = [one for one in better if catalog.find(one).licence == "Apache-2.0"]
+    more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
     return f"Found by {name}.{more}"
 
 

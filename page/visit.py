@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from interactive import Session, Subject
 from models.errors import Cancelled, PickmatteError
 
@@ -55,9 +57,20 @@ class Shot:
                 if self.superseded():
                     return False
                 self.layers.refined(subject, self.known()[subject.key])
+            self._refine_alone()
         except Cancelled:
             return False
         return not self.superseded()
+
+    def _refine_alone(self) -> None:
+        """The cut-out of the active subject where it is not all there is to see."""
+        active = self.subject
+        if active is None or len(self.session.subjects) < 2:
+            return
+        layer = self.known()[active.key]
+        if "alone" not in dict(layer.views):
+            cutout = self.session.cutout([active])
+            self.layers.alone(active, layer, cutout.astype(np.uint8, copy=False))
 
     def _seen(self) -> list[Subject]:
         """Whose results are looked at: the active subject first, for it was edited."""

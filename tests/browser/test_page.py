@@ -55,6 +55,7 @@ def test_from_a_photo_to_a_file_that_equals_what_python_gives(visit: Enter, tmp_
     before = visitor.overlay()
     visitor.changed(lambda: visitor.page.click("[data-candidate='1']"))
     python.choose(1)
+    visitor.settled()
     other = visitor.overlay()
     assert other != before
     visitor.changed(lambda: visitor.page.click("[data-act=undo]"))

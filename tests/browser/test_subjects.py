@@ -24,7 +24,7 @@ Enter = Callable[..., Visitor]
 
 @pytest.fixture
 def two(visit: Enter, tmp_path: Path) -> Visitor:
-    """A visitor who has clicked on a disc, and on the board behind it, which is not the disc."""
+    """A visitor who has clicked on a disc, and on the board behind it."""
     visitor = visit()
     visitor.open(overlapping(tmp_path / "pair.png", SIZE))
     visitor.click(*DISC, SIZE)
@@ -32,7 +32,6 @@ def two(visit: Enter, tmp_path: Path) -> Visitor:
     visitor.fresh()
     visitor.click(*BOARD, SIZE)
     visitor.subjects(2)
-    visitor.changed(lambda: visitor.click(*DISC, SIZE, button="right"))
     return visitor
 
 
@@ -41,17 +40,17 @@ def alpha(path: Path) -> np.ndarray:
 
 
 def test_two_that_overlap_are_told_apart_ordered_and_exported(two: Visitor, tmp_path: Path) -> None:
-    assert two.names() == ["subject 2", "subject 1"]  # front to back
+    assert two.names() == ["subject 1", "subject 2"]  # front to back, as the photo shows it
     assert two.active() == "subject 2"
     veil = two.veil(SIZE)
     assert veil[BOARD[1], BOARD[0]] > 0
     assert veil[DISC[1], DISC[0]] == 0
 
-    two.changed(lambda: two.page.click("[data-do=back]"))
-    assert two.names() == ["subject 1", "subject 2"]
+    two.changed(lambda: two.page.click("[data-do=forward]"))
+    assert two.names() == ["subject 2", "subject 1"]
     two.page.locator(".pm-row").first.focus()
     two.changed(lambda: two.page.keyboard.press("Alt+ArrowDown"))
-    assert two.names() == ["subject 2", "subject 1"]
+    assert two.names() == ["subject 1", "subject 2"]
     grip = two.page.locator(".pm-grip").first.bounding_box()
     last = two.page.locator(".pm-row").last.bounding_box()
     assert grip is not None
@@ -60,6 +59,8 @@ def test_two_that_overlap_are_told_apart_ordered_and_exported(two: Visitor, tmp_
     two.page.mouse.down()
     two.page.mouse.move(grip["x"] + 5, last["y"] + last["height"] + 4, steps=5)
     two.changed(two.page.mouse.up)
+    assert two.names() == ["subject 2", "subject 1"]
+    two.changed(lambda: two.page.keyboard.press("Control+Z"))
     assert two.names() == ["subject 1", "subject 2"]
     two.settled()
 
@@ -83,7 +84,7 @@ def test_a_click_on_another_subject_picks_it_and_takes_nothing(two: Visitor) -> 
     assert two.page.locator(".pm-mark").count() == 1
     two.changed(lambda: two.page.click("[data-act=here]"))  # but that was meant
     assert two.active() == "subject 2"
-    assert two.page.locator(".pm-mark").count() == 3
+    assert two.page.locator(".pm-mark").count() == 2
     assert two.veil(SIZE)[RIM[1], RIM[0]] > 0
     two.changed(lambda: two.page.keyboard.press("Control+Z"))
     assert np.array_equal(two.veil(SIZE), board)
@@ -111,14 +112,14 @@ def test_names_eyes_locks_merging_and_deleting_can_all_be_undone(
     two: Visitor, tmp_path: Path
 ) -> None:
     page = two.page
-    page.dblclick(".pm-row >> nth=0 >> .pm-name")
+    page.dblclick(".pm-row >> nth=1 >> .pm-name")
     page.keyboard.type("board")
     two.changed(lambda: page.keyboard.press("Enter"))
-    two.changed(lambda: page.click(".pm-row >> nth=1 >> .pm-name"))
+    two.changed(lambda: page.click(".pm-row >> nth=0 >> .pm-name"))
     page.keyboard.press("F2")
     page.keyboard.type("disc")
     two.changed(lambda: page.keyboard.press("Enter"))
-    assert two.names() == ["board", "disc"]
+    assert two.names() == ["disc", "board"]
     assert two.active() == "disc"
 
     two.changed(lambda: page.click("[aria-label='Keep board']"))
@@ -132,9 +133,9 @@ def test_names_eyes_locks_merging_and_deleting_can_all_be_undone(
     assert "locked" in page.inner_text(".pm-toast")
     two.changed(lambda: page.click("[aria-label='Lock disc']"))
 
-    page.click(".pm-row >> nth=0 >> .pm-name", modifiers=["Control"])
+    page.click(".pm-row >> nth=1 >> .pm-name", modifiers=["Control"])
     two.changed(lambda: page.click("[data-do=merge]"))
-    assert two.names() == ["board and disc"] or two.names() == ["disc and board"]
+    assert two.names() == ["disc and board"]
     page.locator(".pm-photo").focus()
     two.changed(lambda: page.keyboard.press("Delete"))
     two.subjects(0)
@@ -153,7 +154,7 @@ def test_names_eyes_locks_merging_and_deleting_can_all_be_undone(
     two.changed(lambda: page.click("[data-act=undo]"))
     assert len(two.names()) == 1
     two.changed(lambda: page.click("[data-act=undo]"))
-    assert two.names() == ["board", "disc"]
+    assert two.names() == ["disc", "board"]
 
 
 def test_paint_goes_into_the_trimap_and_stays(two: Visitor, tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_a_phrase_becomes_subjects(visit: Enter, tmp_path: Path) -> None:
     page.click(".pm-hit-row >> nth=1")
     visitor.changed(lambda: page.click("[data-act=take]"))
     visitor.subjects(2)
-    assert visitor.names() == ["cat 2", "cat 1"]
+    assert sorted(visitor.names()) == ["cat 1", "cat 2"]
     assert page.is_hidden(".pm-findings")
     visitor.changed(lambda: page.keyboard.press("Control+Z"))  # one step
     visitor.subjects(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from interactive.foreground import estimate_foreground
+from interactive.parts import Part
 from interactive.unmix import unmix
 
 HEIGHT, WIDTH = 60, 150
@@ -21,9 +22,20 @@ def layers() -> tuple[np.ndarray, list[np.ndarray]]:
     return np.rint(np.tensordot(stack, COLOURS, (0, 0))).astype(np.uint8), alphas
 
 
+def colours_of(rgb: np.ndarray, alphas: list[np.ndarray]) -> list[np.ndarray]:
+    """Each subject's colours: its own estimate, and what is unmixed where several mix."""
+    mixed = unmix(rgb, [Part.of(alpha) for alpha in alphas])
+    found = []
+    for alpha, colour in zip(alphas, mixed.colours, strict=True):
+        estimate = estimate_foreground(rgb, alpha)
+        estimate[mixed.where] = colour
+        found.append(estimate)
+    return found
+
+
 def test_no_neighbour_s_colour_is_left() -> None:
     rgb, alphas = layers()
-    for colour, alpha, truth in zip(unmix(rgb, alphas), alphas, COLOURS, strict=False):
+    for colour, alpha, truth in zip(colours_of(rgb, alphas), alphas, COLOURS, strict=False):
         assert np.abs(colour[alpha > 0.1] - truth).mean() < 6
 
 
@@ -31,7 +43,7 @@ def test_taking_both_leaves_no_seam_over_the_true_background() -> None:
     rgb, alphas = layers()
     mixed = (alphas[0] > 0) & (alphas[1] > 0)
     back = (1 - alphas[0] - alphas[1])[..., None] * COLOURS[2]
-    for colour, alpha in zip(unmix(rgb, alphas), alphas, strict=True):
+    for colour, alpha in zip(colours_of(rgb, alphas), alphas, strict=True):
         back = back + alpha[..., None] * colour
     assert np.abs(back - rgb)[mixed].mean() < 2
     assert mixed.any()
@@ -40,6 +52,12 @@ def test_taking_both_leaves_no_seam_over_the_true_background() -> None:
 def test_a_subject_alone_has_the_colours_it_has_without_others() -> None:
     rgb, alphas = layers()
     nobody = np.zeros_like(alphas[0])
-    alone, nothing = unmix(rgb, [alphas[0], nobody])
-    assert (alone == estimate_foreground(rgb, alphas[0])).all()
-    assert not nothing.any()
+    assert not unmix(rgb, [Part.of(alphas[0]), Part.of(nobody)]).where.any()
+
+
+def test_sixteen_bits_are_unmixed_as_eight_are() -> None:
+    rgb, alphas = layers()
+    parts = [Part.of(alpha) for alpha in alphas]
+    shallow, deep = unmix(rgb, parts), unmix(rgb.astype(np.uint16) * 257, parts)
+    for eight, sixteen in zip(shallow.colours, deep.colours, strict=True):
+        assert np.abs(eight.astype(float) - sixteen / 257).max() < 3

@@ -106,6 +106,7 @@ def test_clear_leaves_what_is_locked(two: Visit) -> None:
 
 
 def test_order_merge_and_names(two: Visit) -> None:
+    two.do({"do": "order", "keys": [1, 0]})
     assert names(two) == ["subject 2", "subject 1"]
     two.do({"do": "order", "keys": [0, 1]})
     two.do({"do": "rename", "key": 0, "name": "red"})
@@ -167,6 +168,7 @@ def test_full_size_results_are_made_of_what_changed_only(two: Visit) -> None:
     after = two.do({"do": "band", "scale": 2.0}).known()
     assert after[0] is before[0]
     assert not after[1].final
+    assert two.undo().known()[1] is before[1]  # what was undone is shown at once
 
 
 def test_files_of_every_kind(two: Visit) -> None:
