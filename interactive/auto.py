@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import TypeAlias
 
 import cv2
@@ -57,7 +57,7 @@ class Found:
 
     steps: Steps
     inside: Mask  # on the grid of the segmenter's logits
-    fit: float  # soft IoU with the map, 0..1; of several pieces, that of all together
+    fit: float  # soft IoU with the map, 0..1
     crisp: float  # 0..1
 
     @property
@@ -106,14 +106,24 @@ def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]
     """One subject for a part of the map, or several where the segmenter sees several.
 
     Several it is where lone clicks are taken for things apart, none part of another, that together
-    agree with the map as well as the one does.
+    agree with the map as well as the one does. Each is then sought anew in its share of the map.
     """
     one = subject_of(look, wanted, size)
     several = pieces(look, wanted, size)
     if len(several) < 2:
         return [one]
-    fit = soft_iou(np.logical_or.reduce([piece.inside for piece in several]), wanted)
-    return [replace(piece, fit=fit) for piece in several] if fit > one.fit - _SPLIT else [one]
+    found = [subject_of(look, share, size) for share in shares(wanted, several)]
+    together = soft_iou(np.logical_or.reduce([piece.inside for piece in found]), wanted)
+    return found if together > one.fit - _SPLIT else [one]
+
+
+def shares(wanted: Alpha, several: Sequence[Found]) -> list[Alpha]:
+    """The map divided among pieces of it: what is nearest to each."""
+    away = [
+        cv2.distanceTransform((~piece.inside).astype(np.uint8), cv2.DIST_L2, 5) for piece in several
+    ]
+    nearest = np.argmin(away, axis=0)
+    return [np.where(nearest == place, wanted, np.float32(0)) for place in range(len(several))]
 
 
 def subject_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> Found:
