@@ -104,11 +104,11 @@ def environment(folder: Path) -> Path:
 
 def pictures(folder: Path, every: int) -> Iterator[tuple[str, Path]]:
     """The name and the file of each picture to be measured."""
+    for place in sorted((folder / "matting").iterdir()):
+        yield f"matting-{place.name}", place / "image.png"
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
     for image in list(dict.fromkeys(item["image"] for item in items))[::every]:
         yield f"scene-{Path(image).stem}", folder / "clicks" / image
-    for place in sorted((folder / "matting").iterdir()):
-        yield f"matting-{place.name}", place / "image.png"
 
 
 # What follows runs in the measured process; of ours only the last way imports anything.
@@ -234,7 +234,7 @@ def _scenes(folder: Path, out: Path, every: int) -> list[tuple[float, ...]]:
     from interactive.images import open_mask
 
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for image in list(dict.fromkeys(item["image"] for item in items))[::every]:
         offers = _masks(out / f"scene-{Path(image).stem}.npz")
         masks = [item["mask"] for item in items if item["image"] == image]
@@ -267,9 +267,9 @@ def _mattes(folder: Path, out: Path) -> list[tuple[float, ...]]:
     import cv2
     import numpy as np
 
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for place in sorted((folder / "matting").iterdir()):
-        truth = cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE) / 255
+        truth = np.asarray(cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE)) / 255
         alpha = np.load(out / f"matting-{place.name}.npz")["arr_0"] / 255
         masks = alpha > 0.5, truth > 0.5
         rows.append((iou(*masks), boundary(*masks), float(np.abs(alpha - truth).mean())))
@@ -289,9 +289,16 @@ def boundary(mask: Any, truth: Any) -> float:
     reach = max(1, round(0.0075 * float(np.hypot(*mask.shape))))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
     cross = np.ones((3, 3), np.uint8)
-    edges = [cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, cross) for m in (mask, truth)]
-    near = [cv2.dilate(edge, disc) for edge in edges]
-    hits = [float((edges[k] & near[1 - k]).sum()) / max(1.0, float(edges[k].sum())) for k in (0, 1)]
+    edges = [
+        np.asarray(cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, cross))
+        for m in (mask, truth)
+    ]
+    near = [np.asarray(cv2.dilate(edge, disc)) for edge in edges]
+    hits = [
+        float(np.logical_and(edges[k], near[1 - k]).sum())
+        / max(1.0, float(np.count_nonzero(edges[k])))
+        for k in (0, 1)
+    ]
     return 2 * hits[0] * hits[1] / max(1e-9, sum(hits))
 
 

@@ -16,7 +16,6 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 import models
 from models.errors import NothingFound
@@ -221,7 +220,7 @@ def _box(area: Mask, size: tuple[int, int]) -> Box:
 def _deepest(area: Mask, size: tuple[int, int]) -> tuple[Click, float]:
     """A click on the point of an area that is farthest from its edge, and how far in cells."""
     framed = np.pad(area.astype(np.uint8), 1)
-    depth: NDArray[np.float32] = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    depth = np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 3))[1:-1, 1:-1]
     row, column = np.unravel_index(int(depth.argmax()), depth.shape)
     x = (float(column) + 0.5) * size[1] / area.shape[1]
     y = (float(row) + 0.5) * size[0] / area.shape[0]
@@ -246,7 +245,8 @@ def evident(
 
     grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
     with looks.timed("salient"):
-        found = cv2.resize(coarse_map(rgb, salient), grid[::-1], interpolation=cv2.INTER_AREA)
+        coarse = coarse_map(rgb, salient)
+        found = np.asarray(cv2.resize(coarse, grid[::-1], interpolation=cv2.INTER_AREA), np.float32)
         sharp = salient.fine and max(size) <= _ENLARGED * salient.side
         alpha = salient.saliency(rgb) if sharp else None
     every = [
