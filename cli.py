@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from commands.auto import auto
 from commands.cut import cut
 from commands.find import find
 from commands.matte import matte
@@ -40,7 +41,7 @@ def main() -> None:
     """Point at a subject in a photo and get a clean cut-out of exactly that subject."""
 
 
-for command in (cut, find, matte, models_group, ui):
+for command in (auto, cut, find, matte, models_group, ui):
     main.add_command(command)
 
 if __name__ == "__main__":

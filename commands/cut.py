@@ -94,7 +94,7 @@ def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> 
             "height": height,
             **{name: recipe[name] for name in _MODELS if name in recipe},
             "files": written,
-            "subjects": [_describe(subject) for subject in session.subjects],
+            "subjects": [describe_subject(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},
         }
         click.echo(json.dumps(report))
@@ -234,7 +234,8 @@ def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
         raise ExportError(f"The recipe {path} cannot be written: {error.strerror}.") from error
 
 
-def _describe(subject: Subject) -> dict[str, Any]:
+def describe_subject(subject: Subject) -> dict[str, Any]:
+    """A subject as JSON-ready data."""
     from commands.find import describe
     from interactive.boxes import box_of
 

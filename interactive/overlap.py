@@ -49,7 +49,7 @@ def unwelcome(
 
     A subject that lies inside another may stay there: it takes its own pixels from it.
     """
-    inner = _insides(candidates)
+    inner = insides(candidates)
     return tuple(
         tuple(
             drop
@@ -124,7 +124,7 @@ def own(candidates: Sequence[Candidate], order: Sequence[int], size: tuple[int, 
     for each of their pixels beyond the answer.
     """
     owner = np.full(size, -1, np.int8)
-    inner = _insides(candidates)
+    inner = insides(candidates)
     step = max(1, _STRIP // size[1])
     boxes = [_room(candidate, size) for candidate in candidates]
     height, width = candidates[0].size
@@ -166,6 +166,19 @@ def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels
     for index, mask in enumerate(masks):
         labels[disputed & mask & (owner == index)] = index
     return labels
+
+
+def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
+    """Pairs of places of which the first's mask lies inside the second's."""
+    masks = [_coarse(candidate) for candidate in candidates]
+    areas = [max(1, int(mask.sum())) for mask in masks]
+    found = set()
+    for one, two in combinations(range(len(masks)), 2):
+        both = int((masks[one] & masks[two]).sum())
+        small, large = (one, two) if areas[one] <= areas[two] else (two, one)
+        if both > _INSIDE * areas[small]:
+            found.add((small, large))
+    return found
 
 
 def _holds(candidate: Candidate, click: Click) -> bool:
@@ -215,19 +228,6 @@ def _coarse(candidate: Candidate) -> Mask:
     grid = max(1, round(height * scale)), max(1, round(width * scale))
     mask: Mask = candidate.seen((0, 0, width, height), grid) > 0
     return mask
-
-
-def _insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
-    """Pairs of which the first lies inside the second."""
-    masks = [_coarse(candidate) for candidate in candidates]
-    areas = [max(1, int(mask.sum())) for mask in masks]
-    found = set()
-    for one, two in combinations(range(len(masks)), 2):
-        both = int((masks[one] & masks[two]).sum())
-        small, large = (one, two) if areas[one] <= areas[two] else (two, one)
-        if both > _INSIDE * areas[small]:
-            found.add((small, large))
-    return found
 
 
 def _room(candidate: Candidate, size: tuple[int, int]) -> tuple[int, int, int, int]:

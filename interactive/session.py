@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 import models
 from models import catalog
 from models.errors import ExportError, MaskError, PromptError
-from models.protocols import Alpha, Findings, Grounder, Matting, Segmenter
+from models.grounders.kinds import Kind
+from models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 
 from . import recipes
+from .auto import evident
 from .candidates import Candidate
 from .export import save_cutout
 from .foreground import compose
@@ -169,6 +171,25 @@ class Session:
             name = label if len(meant) == 1 else f"{label} {len(keys) + 1}"
             subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
             self._results.looks.looked(*subject.told)
+            state = state.put(subject)
+            keys.append(subject.key)
+        self._edit(state)
+        return tuple(Subject(self, key) for key in keys)
+
+    def auto(
+        self, model: str | Salient = "u2netp", *, largest: bool = False, only: Kind | None = None
+    ) -> tuple[Subject, ...]:
+        """Make a subject of each thing that stands out, the largest first, without any prompt.
+
+        They are told as by prompts and can be edited. `only` takes one kind of thing, `largest`
+        one of what is left. Raises `NothingFound` where nothing evident is there, and
+        `UnknownModel` for a network that is not in the catalogue.
+        """
+        salient = models.load_salient(model) if isinstance(model, str) else model
+        state, keys = self._state, list[int]()
+        for steps, given in evident(self._results.looks, salient, only=only, largest=largest):
+            name = f"subject {len(state.subjects) + 1}"
+            subject = SubjectState(self._take_key(), name, steps, given)
             state = state.put(subject)
             keys.append(subject.key)
         self._edit(state)

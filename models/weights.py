@@ -178,6 +178,8 @@ def _locked(model: Model, report: Silent) -> Iterator[None]:
 
 def _fill(model: Model, places: dict[File, Path], path: Path | None, progress: bool | None) -> None:
     with reporting(progress) as report, _locked(model, report):
+        if not model.commercial:
+            report.note(f"Licence of {model.name}: {model.licence}.")
         fetch = _Fetch(model, path, report)
         try:
             for file, place in places.items():

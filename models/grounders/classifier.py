@@ -58,7 +58,8 @@ class Classifier:
             self._network.set_tensor(self._given, self._levels[crop][None])
             self._network.invoke()
             found = self._network.get_tensor(self._found)[0]
-        return found * self._unit
+        shares: NDArray[np.float64] = found * self._unit
+        return shares
 
     def of(self, shares: NDArray[np.float64], names: Sequence[str]) -> float:
         """The likelihood of some names together."""

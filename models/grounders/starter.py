@@ -7,19 +7,21 @@ the segmenter proposes. Which of the things found a phrase means is for `ranking
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.grounders.attire import clothes, dress, figures
 from models.grounders.boxes import iou
 from models.grounders.classifier import Classifier
 from models.grounders.description import Description
 from models.grounders.detector import Detector
-from models.grounders.dress import dress
 from models.grounders.outlines import Outline, Sides, outline_of
 from models.grounders.phrases import known, parse
 from models.grounders.ranking import Thing, rank
@@ -31,6 +33,7 @@ _THERE = 0.3  # a detector's score from which a thing counts as there
 _SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
 _RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
+_GREY = 127  # what is painted over a region's surroundings
 _REGIONS = 24  # the surest are named, no more
 _PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
 _DOUBT = 0.5  # ... unless its score is at least so much of that one's
@@ -45,7 +48,6 @@ class _Look:
     encoded: Encoded | None = None
     outlines: dict[Sides, Outline] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
-    dress: dict[Sides, float] = field(default_factory=dict)
     regions: list[tuple[Outline, Sides]] | None = None
 
 
@@ -80,7 +82,7 @@ class Starter:
         return rank(description, rgb, things)
 
     def _look(self, rgb: RGB) -> _Look:
-        digest = hashlib.blake2b(np.ascontiguousarray(rgb), digest_size=16)
+        digest = hashlib.blake2b(np.ascontiguousarray(rgb).data, digest_size=16)
         digest.update(repr(rgb.shape).encode())
         key = digest.digest()
         if key not in self._looks:
@@ -101,9 +103,10 @@ class Starter:
             self._outlined(look, thing) if thing.label in description.names else thing
             for thing in things
         )
-        if description.sex and sum(thing.label == "person" for thing in seen) > 1:
-            return [self._dressed(look, thing) for thing in seen]
-        return seen
+        worn = [one.name for one in description.worn]
+        if not (description.sex or worn) or sum(one.label == "person" for one in seen) < 2:
+            return seen
+        return [self._dressed(look, one, worn) if one.label == "person" else one for one in seen]
 
     def _named(self, look: _Look, names: tuple[str, ...]) -> list[Thing]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
@@ -118,8 +121,21 @@ class Starter:
             score = self._classifier.of(shares, names)
             if score >= _NAMED:
                 label = max(names, key=lambda name: self._classifier.of(shares, (name,)))
-                named.append(Thing(box, label, score))
-        return distinct(named)
+                named.append(Thing(box, label, math.sqrt(score * self._alone(look, box, names))))
+        return distinct(thing for thing in named if thing.score >= _NAMED)
+
+    def _alone(self, look: _Look, box: Sides, names: tuple[str, ...]) -> float:
+        """How likely a region is so named with all that is around it painted over.
+
+        A crop shows more than the region, and the classifier may name that.
+        """
+        outline = look.outlines.get(box) or outline_of(self._encoded(look), box)
+        height, width = look.rgb.shape[:2]
+        mask = cv2.resize(
+            outline.mask.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
+        )
+        covered = np.where(mask[..., None], look.rgb, np.uint8(_GREY))
+        return self._classifier.of(self._classifier.shares(covered, box), names)
 
     def _renamed(self, look: _Look, thing: Thing, one: Description) -> Thing:
         """A thing of a broader kind under its finer name, if the classifier bears that out."""
@@ -132,12 +148,14 @@ class Starter:
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
 
-    def _dressed(self, look: _Look, thing: Thing) -> Thing:
-        if thing.label != "person":
-            return thing
-        if thing.box not in look.dress:
-            look.dress[thing.box] = dress(self._classifier, look.rgb, thing.box)
-        return replace(thing, dress=look.dress[thing.box])
+    def _dressed(self, look: _Look, person: Thing, worn: Sequence[str]) -> Thing:
+        """The person with what clothes tell."""
+        looks = [self._shares(look, figure) for figure in figures(person.box)]
+        return replace(
+            person,
+            dress=dress(self._classifier, looks),
+            wears=clothes(self._classifier, looks, worn),
+        )
 
     def _shares(self, look: _Look, box: Sides) -> NDArray[np.float64]:
         if box not in look.shares:
