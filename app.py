@@ -100,7 +100,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
         table.do(do, None, [table, shown], **work)
         table.save(save, None, [table, file], **work)
         table.find(find, None, found, **work)
-        table.peek(peek, None, peeked, **listen(4, "peek"))
+        table.peek(peek, None, peeked, **listen(2, "peek"))
         layout.unload(leave)
     return layout
 
