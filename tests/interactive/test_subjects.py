@@ -318,3 +318,12 @@ def test_a_layered_file_keeps_order_and_hides_what_is_not_kept(
     with pytest.raises(MaskError, match="no layers"):
         Session(session.picture).save_layers(tmp_path / "none.zip")
     assert not (tmp_path / "none.zip").exists()
+
+
+def test_a_recipe_of_words_fits_another_photo(chelsea: RGB) -> None:
+    session = Session(chelsea, grounder="starter")
+    session.subject("cat").say("the cat")
+    mirrored = np.ascontiguousarray(chelsea[:, ::-1])
+    again = Session.replay(_png(mirrored), session.recipe())
+    seen, mirror = session.subjects[0].mask, again.subjects[0].mask[:, ::-1]
+    assert (seen & mirror).sum() / (seen | mirror).sum() > 0.8
