@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import cv2
 import numpy as np
 
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from models.protocols import Alpha, Trimap
+from models.protocols import Alpha, Mask, Trimap
 
 from .borders import disputed
+
+_PRESENT = 0.1  # alpha from which on a pixel may be a link to the core
+_GAP = 2  # pixels that a strand may be broken by
 
 Solve = Callable[[Trimap], Alpha]
 
@@ -54,7 +58,20 @@ def shares(
             contested = (trimap == UNKNOWN) & shared & (behind > 0)
             if contested.any():
                 np.minimum(alpha, solve(trimap), out=alpha, where=contested)
+                alpha[contested & ~_hanging_on(alpha, trimap)] = 0
             np.copyto(alpha, room, where=trimap == FOREGROUND)
         left = np.maximum(left - alpha, 0, out=left)
         room = np.maximum(room - alpha, 0, out=room)
         yield index, alpha
+
+
+def _hanging_on(alpha: Alpha, trimap: Trimap) -> Mask:
+    """Where the subject hangs together with its core: colours like its own elsewhere are not it."""
+    present = (alpha > _PRESENT).view(np.uint8)
+    near = cv2.dilate(present, np.ones((2 * _GAP + 1,) * 2, np.uint8))
+    count, labels = cv2.connectedComponents(near, connectivity=8)
+    held = np.zeros(count, bool)
+    held[np.unique(labels[trimap == FOREGROUND])] = True
+    held[0] = False
+    hanging: Mask = held[labels]
+    return hanging

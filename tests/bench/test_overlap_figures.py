@@ -34,6 +34,10 @@ def test_taking_half_of_the_neighbour_leaks_half() -> None:
 def test_a_seam_shows_where_two_mix_and_only_there() -> None:
     rgb = np.full((20, 40, 3), 100, np.uint8)
     ramp = np.tile(np.linspace(1, 0, 40, dtype=np.float32), (20, 1))
-    assert seam(rgb, [ramp, 1 - ramp]) < 1
-    apart = [np.float32(ramp > 0.7), np.float32(ramp < 0.3)]
-    assert seam(rgb, apart) == 0
+
+    def layers(one: np.ndarray, two: np.ndarray, colour: np.ndarray) -> list[Cut]:
+        return [Cut(alpha > 0.5, np.float32(alpha), colour) for alpha in (one, two)]
+
+    assert seam(rgb, layers(ramp, 1 - ramp, rgb)) < 1
+    assert seam(rgb, layers(ramp, 1 - ramp, rgb + np.uint8(10))) == pytest.approx(10, abs=1)
+    assert seam(rgb, layers(ramp > 0.7, ramp < 0.3, rgb)) == 0

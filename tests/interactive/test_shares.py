@@ -93,3 +93,27 @@ def test_only_the_contested_are_solved_by_themselves() -> None:
     assert len(asked) == 1
     for index, trimap in enumerate(apart):
         assert (found[index] == half(trimap)).all()
+
+
+def test_an_island_that_only_looks_alike_is_left_to_what_it_lies_in() -> None:
+    front, behind = np.zeros((2, 60, 120), np.uint8)
+    front[20:40, 5:25] = 255
+    front[10:50, 30:100] = 128
+    front[20:40, 25:30] = 128
+    behind[10:50, 30:110] = 128
+    behind[10:50, 100:110] = 255
+
+    def solved(trimap: np.ndarray) -> np.ndarray:
+        alpha = np.float32(trimap == 255)
+        if trimap is front:
+            alpha[30, 25:60] = 0.8  # a strand
+            alpha[20:24, 80:84] = 0.9  # an island
+        else:
+            alpha[trimap == 128] = 1
+        return alpha
+
+    together = np.maximum(front, behind)
+    found = dict(shares(solved, [front, behind], together, (0, 1)))
+    assert (found[0][30, 30:60] == np.float32(0.8)).all()
+    assert (found[0][20:24, 80:84] == 0).all()
+    assert (found[1][20:24, 80:84] == 1).all()
