@@ -18,6 +18,8 @@ from models.errors import PromptError
 Said: TypeAlias = Mapping[str, Any]
 Edit: TypeAlias = Callable[[Session, Subject | None, Said], Subject | None]
 
+_MOST_POINTS = 20_000  # of one line; a browser sends some hundreds
+_LONGEST_NAME = 80
 _LOOK = 512  # long side of the masks that are asked whose a point is
 
 
@@ -142,7 +144,7 @@ def material(session: Session, active: Subject | None, said: Said) -> Subject | 
 
 def rename(session: Session, active: Subject | None, said: Said) -> Subject | None:
     """Another name for a subject."""
-    named(session, said).rename(str(said["name"]))
+    named(session, said).rename(str(said["name"])[:_LONGEST_NAME])
     return active
 
 
@@ -200,6 +202,8 @@ def _needed(active: Subject | None) -> Subject:
 
 
 def _points(said: Said) -> list[tuple[float, float]]:
+    if len(said["points"]) > _MOST_POINTS:
+        raise PromptError("This line is too long; draw it in parts.")
     return [(float(x), float(y)) for x, y in said["points"]]
 
 

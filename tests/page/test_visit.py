@@ -86,6 +86,7 @@ def test_what_fails_leaves_everything_as_it_was(two: Visit) -> None:
         {"do": "rename", "key": 0, "name": "  "},
         {"do": "remove", "keys": [0, 7]},  # of which the first is there
         {"do": "order", "keys": [0]},
+        {"do": "brush", "points": [[1, 1]] * 30_000, "radius": 3, "makes": "keep"},
     ):
         with pytest.raises(PromptError):
             two.do(said)
