@@ -100,7 +100,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
         table.do(do, None, [table, shown], **work)
         table.save(save, None, [table, file], **work)
         table.find(find, None, found, **work)
-        table.peek(peek, None, peeked, **listen(4, "peek"))
+        table.peek(peek, None, peeked, **listen(2, "peek"))
         layout.unload(leave)
     return layout
 
@@ -130,9 +130,10 @@ def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[
         if not told["subjects"]:
             yield told, views.nothing(shot)
             return
-        yield told, gr.skip()
-        if said.get("trimap"):
-            yield told | views.trimap(shot), gr.skip()
+        painting = bool(said.get("trimap"))
+        yield told | (views.trimap(shot, final=False) if painting else {}), gr.skip()
+        if shot.superseded():
+            return
         shot.preview()
         yield gr.skip(), views.result(shot, final=False, note="Preview. Refining at full size…")
         time.sleep(SETTLE_SECONDS)
@@ -143,7 +144,7 @@ def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[
             height, width = shot.session.size
             seconds = time.perf_counter() - started
             note = f"Full size, {width} × {height} pixels, in {seconds:.1f} s"
-            trimap = views.trimap(shot) if said.get("trimap") else {}
+            trimap = views.trimap(shot, final=True) if painting else {}
             yield views.stage(shot, have) | trimap, views.result(shot, final=True, note=note)
     except PickmatteError as error:
         yield views.sentence(str(error)), gr.skip()

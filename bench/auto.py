@@ -1,12 +1,13 @@
 """What `pickmatte auto` finds beside the raw network, as rembg runs it, from the same weights.
 
-    python bench/auto.py DIR [--environment FOLDER] [--every N] [--markdown]
+    python bench/auto.py DIR [--environment FOLDER] [--work FOLDER] [--every N] [--markdown]
 
 DIR holds the folders `clicks` (photos of several things, see bench/clicks.py) and `matting` (one
 folder a picture: `image.png`, `alpha.png`). rembg lives in an environment of its own, FOLDER (by
 default one in the temporary folder), which is made with `pip install rembg[cpu]` if it is not
-there; it is given our file of u2netp through U2NET_HOME and no network. Every run is a process of
-its own that measures all pictures, on two cores (Linux only).
+there; it is given our file of u2netp through U2NET_HOME and no network. Every way is a process of
+its own that measures all pictures, on two cores, and another that measures one of 12 MP (Linux
+only). With --work their results are kept there, and what is there is not measured again.
 
 Scenes have no single truth: which of their things stands out is open, and some are not annotated.
 So a result counts for whatever it fits best: one annotated thing or all of them together. rembg
@@ -36,6 +37,7 @@ sys.path.insert(0, str(ROOT))
 
 WAYS = ("rembg", "rembg alpha_matting", "pickmatte auto")
 LARGE = 12e6  # pixels
+PATIENCE = 900  # seconds for that one
 MEMORY = 9 << 30  # bytes of address space a way may take: closed-form matting asks for all there is
 
 
@@ -46,32 +48,49 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--environment", type=Path, help="rembg's, made if it is not there")
+    parser.add_argument("--work", type=Path, help="keep results here and go on from them")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth scene only")
     parser.add_argument("--markdown", action="store_true", help="print Markdown tables")
     parser.add_argument("--child", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--large", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        run(arguments.child, Path(os.environ["BENCH_OUT"]), arguments.folder, arguments.every)
+        out = Path(os.environ["BENCH_OUT"])
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+        if arguments.large:
+            one_large(arguments.child, out, arguments.folder)
+        else:
+            run(arguments.child, out, arguments.folder, arguments.every)
         return
     python = environment(arguments.environment or Path(tempfile.gettempdir()) / "bench-rembg")
-    with tempfile.TemporaryDirectory() as work:
-        from models import weights
-
-        home = Path(work) / "u2net"
-        home.mkdir()
-        (home / "u2netp.onnx").symlink_to(weights.files("u2netp")["u2netp.onnx"])
-        told = [str(arguments.folder), "--every", str(arguments.every)]
-        found: dict[str, Any] = {}
-        for way in WAYS:
-            out = Path(work) / way.replace(" ", "-")
-            out.mkdir()
+    with tempfile.TemporaryDirectory() as temporary:
+        work = arguments.work or Path(temporary)
+        found = {way: work / way.replace(" ", "-") for way in WAYS}
+        for way, out in found.items():
             chosen = sys.executable if way == "pickmatte auto" else str(python)
-            settings = {**os.environ, "U2NET_HOME": str(home), "BENCH_OUT": str(out)}
-            settings |= {"no_proxy": "", "https_proxy": "http://127.0.0.1:9"}  # no network
-            command = [chosen, __file__, *told, "--child", way]
-            subprocess.run(command, check=True, env=settings, stdout=sys.stderr)
-            found[way] = out
+            measure(chosen, way, arguments, out)
         report(arguments.folder, arguments.every, found, markdown=arguments.markdown)
+
+
+def measure(python: str, way: str, arguments: argparse.Namespace, out: Path) -> None:
+    """Run a way in processes of its own, as far as its results are not there."""
+    from models import weights
+
+    home = out / "u2net"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "u2netp.onnx").unlink(missing_ok=True)
+    (home / "u2netp.onnx").symlink_to(weights.files("u2netp")["u2netp.onnx"])
+    settings = {**os.environ, "U2NET_HOME": str(home), "BENCH_OUT": str(out)}
+    settings |= {"no_proxy": "", "https_proxy": "http://127.0.0.1:9"}  # no network
+    told = [str(arguments.folder), "--every", str(arguments.every), "--child", way]
+    for name, more, patience in (("small", [], None), ("large", ["--large"], PATIENCE)):
+        if (out / f"{name}.json").exists():
+            continue
+        command = [python, __file__, *told, *more]
+        try:
+            subprocess.run(command, check=True, env=settings, stdout=sys.stderr, timeout=patience)
+        except subprocess.TimeoutExpired:
+            (out / f"{name}.json").write_text(json.dumps([f"> {patience} s", ""]))
 
 
 def environment(folder: Path) -> Path:
@@ -85,11 +104,11 @@ def environment(folder: Path) -> Path:
 
 def pictures(folder: Path, every: int) -> Iterator[tuple[str, Path]]:
     """The name and the file of each picture to be measured."""
+    for place in sorted((folder / "matting").iterdir()):
+        yield f"matting-{place.name}", place / "image.png"
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
     for image in list(dict.fromkeys(item["image"] for item in items))[::every]:
         yield f"scene-{Path(image).stem}", folder / "clicks" / image
-    for place in sorted((folder / "matting").iterdir()):
-        yield f"matting-{place.name}", place / "image.png"
 
 
 # What follows runs in the measured process; of ours only the last way imports anything.
@@ -100,20 +119,29 @@ def run(way: str, out: Path, folder: Path, every: int) -> None:
     import numpy as np
     from PIL import Image
 
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-    cut = _ours() if way == "pickmatte auto" else _rembg(way == "rembg alpha_matting")
-    seconds: dict[str, float] = {}
-    first = next(path for _, path in pictures(folder, every))
-    cut(np.asarray(Image.open(first).convert("RGB")))  # loads what is loaded once
+    cut = _way(way)
+    seconds = []
+    cut(np.asarray(Image.open(next(pictures(folder, every))[1]).convert("RGB")))  # warm
     for name, path in pictures(folder, every):
         if way == "rembg alpha_matting" and name.startswith("scene"):
             continue
         rgb = np.asarray(Image.open(path).convert("RGB"))
         begun = time.perf_counter()
         alphas = cut(rgb)
-        seconds[name] = time.perf_counter() - begun
+        if name.startswith("matting"):
+            seconds.append(time.perf_counter() - begun)
         np.savez_compressed(out / f"{name}.npz", *[(a * 255).round().astype("u1") for a in alphas])
+    (out / "small.json").write_text(json.dumps(f"{np.median(seconds):.2f} s"))
+
+
+def one_large(way: str, out: Path, folder: Path) -> None:
+    """Write the seconds and the peak memory of one large picture, models loaded before."""
+    import numpy as np
+    from PIL import Image
+
+    cut = _way(way)
     image = Image.open(folder / "matting" / "lemur" / "image.png").convert("RGB")
+    cut(np.asarray(image))
     scale = (LARGE / (image.width * image.height)) ** 0.5
     large = np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
     Path("/proc/self/clear_refs").write_text("5")
@@ -121,13 +149,16 @@ def run(way: str, out: Path, folder: Path, every: int) -> None:
     begun = time.perf_counter()
     try:
         cut(large)
-        took: float | None = time.perf_counter() - begun
+        took = f"{time.perf_counter() - begun:.1f} s"
     except MemoryError:
-        took = None
+        took = "out of memory"
     lines = Path("/proc/self/status").read_text().splitlines()
     peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1e6
-    taken = {"seconds": seconds, "large": took, "peak": peak}
-    (out / "taken.json").write_text(json.dumps(taken))
+    (out / "large.json").write_text(json.dumps([took, f"{peak:.0f} MB"]))
+
+
+def _way(way: str) -> Callable[[Any], list[Any]]:
+    return _ours() if way == "pickmatte auto" else _rembg(way == "rembg alpha_matting")
 
 
 def _rembg(matting: bool) -> Callable[[Any], list[Any]]:
@@ -188,11 +219,8 @@ def report(folder: Path, every: int, found: dict[str, Path], *, markdown: bool) 
     _show(console, title, ["", "IoU", "boundary F", "alpha MAE"], lines, markdown)
     lines = []
     for way, out in found.items():
-        taken = json.loads((out / "taken.json").read_text())
-        small = float(np.median([s for n, s in taken["seconds"].items() if n[:5] != "scene"]))
-        large = f"{taken['large']:.1f} s" if taken["large"] else "out of memory"
-        cells = f"{small:.2f} s", large, f"{taken['peak']:.0f} MB"
-        lines.append([way, *cells])
+        small, large = (json.loads((out / f"{n}.json").read_text()) for n in ("small", "large"))
+        lines.append([way, small, *large])
     _show(console, "What it takes", ["", "matting", "12 MP", "12 MP peak"], lines, markdown)
 
 
@@ -206,7 +234,7 @@ def _scenes(folder: Path, out: Path, every: int) -> list[tuple[float, ...]]:
     from interactive.images import open_mask
 
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for image in list(dict.fromkeys(item["image"] for item in items))[::every]:
         offers = _masks(out / f"scene-{Path(image).stem}.npz")
         masks = [item["mask"] for item in items if item["image"] == image]
@@ -239,9 +267,9 @@ def _mattes(folder: Path, out: Path) -> list[tuple[float, ...]]:
     import cv2
     import numpy as np
 
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for place in sorted((folder / "matting").iterdir()):
-        truth = cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE) / 255
+        truth = np.asarray(cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE)) / 255
         alpha = np.load(out / f"matting-{place.name}.npz")["arr_0"] / 255
         masks = alpha > 0.5, truth > 0.5
         rows.append((iou(*masks), boundary(*masks), float(np.abs(alpha - truth).mean())))
@@ -261,9 +289,16 @@ def boundary(mask: Any, truth: Any) -> float:
     reach = max(1, round(0.0075 * float(np.hypot(*mask.shape))))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
     cross = np.ones((3, 3), np.uint8)
-    edges = [cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, cross) for m in (mask, truth)]
-    near = [cv2.dilate(edge, disc) for edge in edges]
-    hits = [float((edges[k] & near[1 - k]).sum()) / max(1.0, float(edges[k].sum())) for k in (0, 1)]
+    edges = [
+        np.asarray(cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, cross))
+        for m in (mask, truth)
+    ]
+    near = [np.asarray(cv2.dilate(edge, disc)) for edge in edges]
+    hits = [
+        float(np.logical_and(edges[k], near[1 - k]).sum())
+        / max(1.0, float(np.count_nonzero(edges[k])))
+        for k in (0, 1)
+    ]
     return 2 * hits[0] * hits[1] / max(1e-9, sum(hits))
 
 

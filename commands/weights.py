@@ -38,13 +38,40 @@ def list_models() -> None:
     type=PATH,
     help="Take the files from this file, folder or npm tarball instead of a network.",
 )
-def pull(names: tuple[str, ...], path: Path | None) -> None:
+@click.option(
+    "--to",
+    "folder",
+    type=PATH,
+    help="Also copy them into this folder, for a machine without a network (there: --from).",
+)
+def pull(names: tuple[str, ...], path: Path | None, folder: Path | None) -> None:
     """Fetch the files of models, check their hashes, and keep them."""
+    import shutil
+
+    from models import catalog, weights
+    from models.errors import WeightsError
+
+    for model in [catalog.find(name) for name in names]:
+        found = weights.files(model, path=path, progress=True)
+        click.echo(f"{model.name} is ready. Licence: {model.licence}.")
+        if folder is None:
+            continue
+        try:
+            (folder / model.name).mkdir(parents=True, exist_ok=True)
+            for name, place in found.items():
+                shutil.copyfile(place, folder / model.name / name)
+        except OSError as error:
+            raise WeightsError(f"{model.name} cannot be copied to {folder}: {error}.") from error
+
+
+@models_group.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def rm(names: tuple[str, ...]) -> None:
+    """Delete the files of models; they are fetched again when they are needed."""
     from models import catalog, weights
 
     for model in [catalog.find(name) for name in names]:
-        weights.files(model, path=path, progress=True)
-        click.echo(f"{model.name} is ready. Licence: {model.licence}.")
+        click.echo(f"{model.name}: {weights.remove(model) / 1e6:.1f} MB freed.")
 
 
 @models_group.command()

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import TypeAlias
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 import models
 from models.errors import NothingFound
@@ -57,7 +56,7 @@ class Found:
 
     steps: Steps
     inside: Mask  # on the grid of the segmenter's logits
-    fit: float  # soft IoU with the map, 0..1; of several pieces, that of all together
+    fit: float  # soft IoU with the map, 0..1
     crisp: float  # 0..1
 
     @property
@@ -106,14 +105,24 @@ def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]
     """One subject for a part of the map, or several where the segmenter sees several.
 
     Several it is where lone clicks are taken for things apart, none part of another, that together
-    agree with the map as well as the one does.
+    agree with the map as well as the one does. Each is then sought anew in its share of the map.
     """
     one = subject_of(look, wanted, size)
     several = pieces(look, wanted, size)
     if len(several) < 2:
         return [one]
-    fit = soft_iou(np.logical_or.reduce([piece.inside for piece in several]), wanted)
-    return [replace(piece, fit=fit) for piece in several] if fit > one.fit - _SPLIT else [one]
+    found = [subject_of(look, share, size) for share in shares(wanted, several)]
+    together = soft_iou(np.logical_or.reduce([piece.inside for piece in found]), wanted)
+    return found if together > one.fit - _SPLIT else [one]
+
+
+def shares(wanted: Alpha, several: Sequence[Found]) -> list[Alpha]:
+    """The map divided among pieces of it: what is nearest to each."""
+    away = [
+        cv2.distanceTransform((~piece.inside).astype(np.uint8), cv2.DIST_L2, 5) for piece in several
+    ]
+    nearest = np.argmin(away, axis=0)
+    return [np.where(nearest == place, wanted, np.float32(0)) for place in range(len(several))]
 
 
 def subject_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> Found:
@@ -211,7 +220,7 @@ def _box(area: Mask, size: tuple[int, int]) -> Box:
 def _deepest(area: Mask, size: tuple[int, int]) -> tuple[Click, float]:
     """A click on the point of an area that is farthest from its edge, and how far in cells."""
     framed = np.pad(area.astype(np.uint8), 1)
-    depth: NDArray[np.float32] = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    depth = np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 3))[1:-1, 1:-1]
     row, column = np.unravel_index(int(depth.argmax()), depth.shape)
     x = (float(column) + 0.5) * size[1] / area.shape[1]
     y = (float(row) + 0.5) * size[0] / area.shape[0]
@@ -236,7 +245,8 @@ def evident(
 
     grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
     with looks.timed("salient"):
-        found = cv2.resize(coarse_map(rgb, salient), grid[::-1], interpolation=cv2.INTER_AREA)
+        coarse = coarse_map(rgb, salient)
+        found = np.asarray(cv2.resize(coarse, grid[::-1], interpolation=cv2.INTER_AREA), np.float32)
         sharp = salient.fine and max(size) <= _ENLARGED * salient.side
         alpha = salient.saliency(rgb) if sharp else None
     every = [

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import models
 from models.errors import MaskError
+from models.matting.trimaps import FOREGROUND
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
@@ -37,6 +38,7 @@ from .tiles import Rectangle
 from .trimap import make_trimap
 from .unmix import unmix
 
+_QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
 _BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
 
 
@@ -216,21 +218,45 @@ class Results:
 
     def preview(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
         """Straight RGBA uint8 with the long side at most `side`, from the coarse look."""
-        height, width = self.picture.size
-        scale = min(1.0, side / max(height, width))
-        size = max(1, round(height * scale)), max(1, round(width * scale))
-        rgb = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        rgb = self._small(side)
         alpha = self._small_alpha(state, subject, rgb)
         colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
+
+    def stays(self, state: State, subject: SubjectState) -> bool:
+        """Whether a trimap holds any foreground; a small view tells where it holds plenty."""
+        quick = self.quick_trimap(state, subject, _QUICK)
+        plenty = int((quick == FOREGROUND).sum()) > _PLENTY
+        return plenty or bool((self.trimap(state, subject) == FOREGROUND).any())
+
+    def quick_trimap(self, state: State, subject: SubjectState, side: int) -> Trimap:
+        """uint8 with the long side at most `side`, from the coarse look."""
+        rgb = self._small(side)
+        trimap = self._small_trimap(state, subject, rgb)
+        return np.zeros(rgb.shape[:2], np.uint8) if trimap is None else trimap
+
+    def _small(self, side: int) -> RGB:
+        height, width = self.picture.size
+        scale = min(1.0, side / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        rgb: RGB = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        return rgb
 
     def _small_alpha(self, state: State, subject: SubjectState, rgb: RGB) -> Alpha:
         size = rgb.shape[0], rgb.shape[1]
         if alpha := _known_alpha(subject):
             return _smaller(alpha.pixels, size)
-        mask = self.mask(state, subject, size)
-        if not mask.any():  # a subject of less than a pixel of the small view is not in it
+        trimap = self._small_trimap(state, subject, rgb)
+        if trimap is None:
             return np.zeros(size, np.float32)
+        return sketch(models.load_matting("nano"), rgb, trimap)
+
+    def _small_trimap(self, state: State, subject: SubjectState, rgb: RGB) -> Trimap | None:
+        """None where the subject has less than a pixel in the small view."""
+        size = rgb.shape[0], rgb.shape[1]
+        mask = self.mask(state, subject, size)
+        if not mask.any():
+            return None
         coarse = self.looks.group(state).looks[subject.key].taken if subject.steps else None
         trimap = make_trimap(
             mask,
@@ -240,8 +266,7 @@ class Results:
         )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
-        trimap = paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
-        return sketch(models.load_matting("nano"), rgb, trimap)
+        return paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
         def timed() -> Any:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MaskError, PromptError, TrimapError
-from models.matting.trimaps import FOREGROUND
 from models.protocols import Alpha, Detection, Mask, Trimap
 
 from .candidates import Candidate
@@ -238,7 +237,7 @@ class Subject:
     def _paint(self, paint: Paint) -> None:
         state = replace(self._editable, paint=(*self.paint, paint))
         whole = self._session._state.put(state)
-        if not (self._session._results.trimap(whole, state) == FOREGROUND).any():
+        if not self._session._results.stays(whole, state):
             raise MaskError("Nothing would be left of the subject; paint less of it away.")
         self._set(state)
 
@@ -324,6 +323,10 @@ class Subject:
     def glimpse(self, size: tuple[int, int]) -> Mask:
         """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
         return self._session._results.mask(self._session._state, self.state, size)
+
+    def quick_trimap(self, side: int = 1024) -> Trimap:
+        """A quick stand-in for the trimap: uint8, long side at most `side`."""
+        return self._session._results.quick_trimap(self._session._state, self.state, side)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""

@@ -60,8 +60,7 @@ function row(subject) {
   item.dataset.kept = String(subject.kept);
   item.tabIndex = on || (active === null && subject === subjects[0]) ? 0 : -1;
   item.style.setProperty('--colour', subject.colour);
-  item.setAttribute('role', 'option');
-  item.setAttribute('aria-selected', String(on || also.has(subject.key)));
+  item.dataset.picked = String(on || also.has(subject.key));
   if (on) item.setAttribute('aria-current', 'true');
   const grip = document.createElement('span'), image = document.createElement('img');
   grip.className = 'pm-grip';
@@ -148,6 +147,7 @@ function merge() {
   also = new Set();
 }
 const acts = {
+  auto: () => ask('auto'),
   fresh: () => { also = new Set(); ask('pick', { key: null }); },
   forward: () => move(active, -1),
   back: () => move(active, 1),
@@ -228,5 +228,11 @@ function hold(detail) {
   active = detail.active;
   also = new Set([...also].filter((key) => key !== active && keys().includes(key)));
 }
-window.addEventListener('pm-photo', () => { subjects = []; active = null; also = new Set(); draw(); });
+window.addEventListener('pm-photo', ({ detail }) => {
+  subjects = [];
+  active = null;
+  also = new Set();
+  $('[data-do=auto]').disabled = !detail.src;
+  draw();
+});
 window.addEventListener('pm-rename', ({ detail }) => rename(detail.key));

@@ -77,13 +77,17 @@ def stage(shot: Shot, have: Mapping[str, Any]) -> Value:
     return value
 
 
-def trimap(shot: Shot) -> Value:
-    """The active subject's trimap over the photo: background dark, unknown grey."""
+def trimap(shot: Shot, *, final: bool) -> Value:
+    """The active subject's trimap over the photo: background dark, unknown grey.
+
+    A quick one until it is `final`.
+    """
     subject = shot.subject
     if subject is None:
         return {}
     size = shot.layers.view.shape[:2]
-    small = cv2.resize(subject.trimap, size[::-1], interpolation=cv2.INTER_NEAREST)
+    whole = subject.trimap if final else subject.quick_trimap(max(size))
+    small = cv2.resize(whole, size[::-1], interpolation=cv2.INTER_NEAREST)
     tints = np.zeros((256, 4), np.uint8)
     for value, colour in _TRIMAP_TINTS.items():
         tints[value] = colour

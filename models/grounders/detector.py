@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.grounders.boxes import Boxes, soft_nms
-from models.grounders.ranking import Thing
+from models.grounders.things import Thing
 from models.grounders.windows import Window, whole_within, windows
 from models.protocols import RGB
 

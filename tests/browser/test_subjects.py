@@ -195,6 +195,17 @@ def test_what_a_click_would_take_is_shown_where_the_mouse_rests(two: Visitor) ->
     two.page.wait_for_selector(".pm-overlays", state="hidden")
 
 
+def test_what_stands_out_becomes_a_subject(visit: Enter, tmp_path: Path) -> None:
+    data = pytest.importorskip("skimage.data", reason="the cup comes with scikit-image")
+    Image.fromarray(data.coffee()).save(tmp_path / "coffee.png")
+    visitor = visit()
+    visitor.open(tmp_path / "coffee.png")
+    visitor.changed(lambda: visitor.page.click("[data-do=auto]"))
+    assert visitor.active() == "subject 1"
+    visitor.settled()
+    assert alpha(visitor.download(tmp_path))[150, 300] == 255
+
+
 def test_a_finger_paints(visit: Enter, tmp_path: Path) -> None:
     visitor = visit(viewport={"width": 390, "height": 844}, has_touch=True)
     visitor.open(overlapping(tmp_path / "pair.png", SIZE))

@@ -14,9 +14,9 @@ from models import catalog, weights
 from models.errors import MissingExtra, PhraseError, UnknownModel
 from models.grounders.attire import CLOTHES, MENS, WOMENS, clothes, dress, figures
 from models.grounders.classifier import Classifier
+from models.grounders.found import distinct, in_doubt, there, unrivalled, without_parts
 from models.grounders.outlines import outline_of, outlines
 from models.grounders.regions import grid, regions
-from models.grounders.starter import distinct, there, unrivalled, without_parts
 from models.grounders.things import Thing
 from models.protocols import Encoded, Grounder, Segmenter
 
@@ -113,6 +113,10 @@ def test_an_outline_fills_its_box(chelsea: NDArray[np.uint8], segmenter: Segment
     outline = outline_of(encoded, (20, 0, 275, 200))
     assert outline.mask.shape == (171, 256)
     assert outline.mask[85, 128]
+    assert outline.over((0, 0, 300, 200)).shape == (200, 300)
+    assert (
+        outline.over((140, 90, 160, 110)) == outline.over((0, 0, 300, 200))[90:110, 140:160]
+    ).all()
     assert outline.box is not None
     assert abs(outline.box[2] - 275) < 30
     nothing = outlines(segmenter.decode(encoded.embedding, [[150, 100]], [1]))[0]
@@ -174,3 +178,10 @@ def test_a_doubtful_part_goes_and_a_sure_one_stays() -> None:
     whole = Thing(square(0), "elephant", 0.9, mask)
     calf, leg = Thing(square(1), "elephant", 0.6, part), Thing(square(1), "elephant", 0.3, part)
     assert without_parts([leg, whole, calf]) == [whole, calf]
+
+
+def test_doubt_is_raised_by_boxes() -> None:
+    whole, apart = Thing(square(0, 40), "dog", 0.9), Thing(square(100), "dog", 0.8)
+    part, cat = Thing(square(5), "dog", 0.3), Thing(square(5), "cat", 0.25)
+    assert in_doubt([whole, apart, part, cat]) == [whole, part]
+    assert in_doubt([whole, apart]) == in_doubt([]) == []
