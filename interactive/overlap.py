@@ -187,7 +187,7 @@ def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
 
 
 def _sweep(labels: Labels, index: int, disputed: Mask) -> None:
-    """Take away, in place, the crumbs of a subject that lie beside what others took of it."""
+    """Give away, in place, the crumbs of a subject that lie beside what others took of it."""
     mine = (labels == index).view(np.uint8)
     box = box_of(mine.view(np.bool_))
     if box is None or not disputed.any():
@@ -203,7 +203,18 @@ def _sweep(labels: Labels, index: int, disputed: Mask) -> None:
     beside = cv2.dilate(np.ascontiguousarray(lost).view(np.uint8), window).view(np.bool_)
     cut_off = np.zeros(count, bool)
     cut_off[np.unique(pieces[beside])] = True
-    labels[where][(small & cut_off)[pieces]] = -1
+    crumbs = np.where((small & cut_off)[pieces], pieces, 0).astype(np.float32)
+    grown = cv2.dilate(crumbs, np.ones((3, 3), np.uint8))
+    ring = (grown > 0) & (crumbs == 0)
+    heirs = np.full(count, -1, np.int8)
+    names, around = grown[ring].astype(np.intp), labels[where][ring]
+    total = np.bincount(names, minlength=count)
+    for other in np.unique(around[around >= 0]):
+        # A pin-hole in which the whole showed belongs to what is all around it.
+        share = np.bincount(names[around == other], minlength=count)
+        heirs[2 * share > total] = other
+    part = labels[where]
+    part[crumbs > 0] = heirs[pieces[crumbs > 0]]
 
 
 def _holds(candidate: Candidate, click: Click) -> bool:
