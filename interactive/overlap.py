@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from models.protocols import Mask
 
+from .boxes import box_of
 from .candidates import Candidate
+from .cleanup import CRUMB
 from .prompts import Click
 
 _COLLISION = 2.0  # what two masks cost that take each other's clicks; scores lie between 0 and 1.5
@@ -26,6 +28,7 @@ _SPECK = 0.01  # of a mask's area: less than this is a detail of it and says not
 _INSIDE = 0.7  # of a mask's area: so much of it inside another means a part, or a thing before it
 _SURE = 1.0  # logits that must lie between two subjects before they, not the order, decide
 _CELLS = 256  # long side of the grid on which masks are compared
+_WAVER = 4  # cells from where two are cut apart in which crumbs of one are not it
 _GAIN = 1e-4  # less is rounding
 _STRIP = 2_000_000  # pixels of a picture that are worked on at a time
 
@@ -154,7 +157,7 @@ def own(candidates: Sequence[Candidate], order: Sequence[int], size: tuple[int, 
 
 
 def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels:
-    """Labels of exactly the pixels that `masks`, bool H×W each, hold.
+    """Labels of the pixels that `masks`, bool H×W each, hold, but for crumbs cut off from one.
 
     Where several hold a pixel, `owner` decides if it names one of them, else `order`, front first.
     """
@@ -165,6 +168,8 @@ def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels
         labels[masks[index]] = index
     for index, mask in enumerate(masks):
         labels[disputed & mask & (owner == index)] = index
+    for index, mask in enumerate(masks):
+        _sweep(labels, index, mask & disputed)
     return labels
 
 
@@ -179,6 +184,37 @@ def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
         if both > _INSIDE * areas[small]:
             found.add((small, large))
     return found
+
+
+def _sweep(labels: Labels, index: int, disputed: Mask) -> None:
+    """Give away, in place, the crumbs of a subject that lie beside what others took of it."""
+    mine = (labels == index).view(np.uint8)
+    box = box_of(mine.view(np.bool_))
+    if box is None or not disputed.any():
+        return
+    where = slice(box[1], box[3]), slice(box[0], box[2])
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mine[where], connectivity=8)
+    small = stats[:, cv2.CC_STAT_AREA] < CRUMB * np.count_nonzero(mine)
+    small[0] = False
+    lost = (disputed & ~mine.view(np.bool_))[where]
+    # As far as a segmenter's outline may waver: some of its cells.
+    reach = _WAVER * -(-max(labels.shape) // _CELLS)
+    window = np.ones((2 * reach + 1,) * 2, np.uint8)
+    beside = cv2.dilate(np.ascontiguousarray(lost).view(np.uint8), window).view(np.bool_)
+    cut_off = np.zeros(count, bool)
+    cut_off[np.unique(pieces[beside])] = True
+    crumbs = np.where((small & cut_off)[pieces], pieces, 0).astype(np.float32)
+    grown = cv2.dilate(crumbs, np.ones((3, 3), np.uint8))
+    ring = (grown > 0) & (crumbs == 0)
+    heirs = np.full(count, -1, np.int8)
+    names, around = grown[ring].astype(np.intp), labels[where][ring]
+    total = np.bincount(names, minlength=count)
+    for other in np.unique(around[around >= 0]):
+        # A pin-hole in which the whole showed belongs to what is all around it.
+        share = np.bincount(names[around == other], minlength=count)
+        heirs[2 * share > total] = other
+    part = labels[where]
+    part[crumbs > 0] = heirs[pieces[crumbs > 0]]
 
 
 def _holds(candidate: Candidate, click: Click) -> bool:

@@ -42,7 +42,10 @@ def without_slivers(
 
 
 def _rim(whole: Mask, front: Mask) -> Mask:
-    """Thin parts beside the front one of what is left of the whole."""
+    """Thin parts beside the front one of what is left of the whole.
+
+    With the front one's next cells, so that nothing of the whole shows between them.
+    """
     rest = (whole & ~front).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_THIN, _THIN))
     # Beyond the frame the whole goes on.
@@ -56,5 +59,6 @@ def _rim(whole: Mask, front: Mask) -> Mask:
     touching = np.zeros(count, bool)
     touching[np.unique(labels[thin & (beside > 0)])] = True
     touching[0] = False
-    rim: Mask = touching[labels]
+    grown = cv2.dilate(touching[labels].view(np.uint8), np.ones((3, 3), np.uint8))
+    rim: Mask = (grown > 0) & (front | thin)
     return rim

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from interactive.candidates import Candidate, logits_of_mask
-from interactive.overlap import choose_together, crossed, front_to_back, own
+from interactive.overlap import choose_together, crossed, front_to_back, own, settle
 from interactive.prompts import Click
 
 SIZE = (120, 200)
@@ -122,3 +122,20 @@ def test_strips_show_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = own(candidates, (1, 0), SIZE)
     monkeypatch.setattr("interactive.overlap._STRIP", 7 * SIZE[1])
     assert (own(candidates, (1, 0), SIZE) != whole).mean() < 0.002
+
+
+def test_no_crumbs_are_left_of_what_is_cut_apart() -> None:
+    whole = np.zeros(SIZE, bool)
+    whole[20:100, 20:160] = True
+    front = np.zeros(SIZE, bool)
+    front[40:101, 60:120] = True
+    front[60:62, 80:82] = False  # a pin-hole in which the whole would show
+    front[40:44, 118:120] = False  # a notch, open to the rest of the whole
+    island = np.zeros(SIZE, bool)
+    island[2:5, 180:183] = True  # its own from the start
+    owner = np.where(front, 0, np.where(whole, 1, -1)).astype(np.int8)
+    labels = settle([front, whole | island], owner, (0, 1))
+    assert (labels[60:62, 80:82] == 0).all()
+    assert (labels[40:44, 118:120] == 1).all()
+    assert (labels[island] == 1).all()
+    assert (labels[front] == 0).all()
