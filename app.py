@@ -14,6 +14,7 @@ import gradio as gr
 
 import models
 from interactive import Session
+from models import weights
 from models.errors import PickmatteError
 from page import views
 from page.desk import Desk
@@ -99,7 +100,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
         table.do(do, None, [table, shown], **work)
         table.save(save, None, [table, file], **work)
         table.find(find, None, found, **work)
-        table.peek(peek, None, peeked, **listen(4, "peek"))
+        table.peek(peek, None, peeked, **listen(2, "peek"))
         layout.unload(leave)
     return layout
 
@@ -108,6 +109,8 @@ def launch(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so."""
     models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
     models.load_salient("u2netp")
+    if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
+        threading.Thread(target=models.load_grounder, daemon=True, name="pickmatte-words").start()
     build().launch(server_name=host, server_port=port, **LAUNCH)
 
 
@@ -127,9 +130,10 @@ def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[
         if not told["subjects"]:
             yield told, views.nothing(shot)
             return
-        yield told, gr.skip()
-        if said.get("trimap"):
-            yield told | views.trimap(shot), gr.skip()
+        painting = bool(said.get("trimap"))
+        yield told | (views.trimap(shot, final=False) if painting else {}), gr.skip()
+        if shot.superseded():
+            return
         shot.preview()
         yield gr.skip(), views.result(shot, final=False, note="Preview. Refining at full size…")
         time.sleep(SETTLE_SECONDS)
@@ -140,7 +144,7 @@ def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[
             height, width = shot.session.size
             seconds = time.perf_counter() - started
             note = f"Full size, {width} × {height} pixels, in {seconds:.1f} s"
-            trimap = views.trimap(shot) if said.get("trimap") else {}
+            trimap = views.trimap(shot, final=True) if painting else {}
             yield views.stage(shot, have) | trimap, views.result(shot, final=True, note=note)
     except PickmatteError as error:
         yield views.sentence(str(error)), gr.skip()

@@ -18,7 +18,7 @@ from models import weights
 from models.matting import closed_form
 from page.samples import Sample, samples
 
-STARTERS = ("mobile-sam", "u2netp")
+STARTERS = ("mobile-sam", "u2netp", "starter")
 CLICKS = {
     "astronaut": (Click(220, 300), Click(6, 440, keep=False)),
     "chelsea": (Click(230, 150), Click(20, 230)),

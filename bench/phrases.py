@@ -7,8 +7,8 @@ relative to DIR; the target mask is 255 on the thing meant, null where nothing f
 mask that reaches an IoU of 0.5. Printed are the shares right at first and within the first three
 detections, by kind, the share of absent things refused, and the seconds a phrase takes after the
 picture is encoded: the first one on a picture, and those after it. Beside ours stands the plain
-way on the same detector in the same run: the head noun's detections by score, the box as the only
-prompt, the segmenter's best-scored mask.
+way with the same networks in the same run: one look of the detector, the head noun's detections by
+score, the box as the only prompt, the segmenter's best-scored mask.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,17 @@ from models.errors import PhraseError
 from models.grounders.detector import Detector
 from models.grounders.phrases import parse
 from models.grounders.things import Thing
-from models.protocols import RGB, Embedding, Encoded, Findings, Grounder, Mask, Segmenter, upscale
+from models.protocols import (
+    RGB,
+    Embedding,
+    Encoded,
+    Findings,
+    Grounder,
+    Mask,
+    Salient,
+    Segmenter,
+    upscale,
+)
 
 FIRST = 3
 RIGHT = 0.5
@@ -54,16 +64,27 @@ class Tally:
     within: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     refused: list[bool] = field(default_factory=list)
 
-    def count(self, ref: dict[str, Any], masks: Sequence[Mask], truth: Mask | None) -> bool:
-        """Count one phrase by the masks of its first hits; says whether it was right at first."""
+    def count(
+        self, ref: dict[str, Any], masks: Iterable[Mask], truth: Mask | None
+    ) -> tuple[bool, list[float]]:
+        """Count one phrase by the masks of its first hits, looked at until one is right.
+
+        Says whether it was right at first, and the masks' IoUs.
+        """
         if truth is None:
-            self.refused.append(not masks)
-            return not masks
-        right = [iou(mask, truth) >= RIGHT for mask in masks[:FIRST]]
+            refused = next(iter(masks), None) is None
+            self.refused.append(refused)
+            return refused, []
+        reached: list[float] = []
+        for mask in masks:
+            reached.append(iou(mask, truth))
+            if reached[-1] >= RIGHT:
+                break
+        right = [one >= RIGHT for one in reached]
         for kind in (ref["kind"], "all", *(("open",) if ref["open"] else ())):
             self.first[kind].append(any(right[:1]))
             self.within[kind].append(any(right))
-        return any(right[:1])
+        return any(right[:1]), reached
 
 
 class Waits:
@@ -110,7 +131,7 @@ def _percent(counted: Sequence[bool]) -> str:
 
 
 class Plain:
-    """The head noun's detections by score, each box the only prompt, the best-scored mask."""
+    """One look's detections of the head noun by score; the best-scored mask for each box."""
 
     def __init__(self, segmenter: Segmenter) -> None:
         found = weights.files("starter")
@@ -120,17 +141,18 @@ class Plain:
         )
         self._things: dict[str, Sequence[Thing]] = {}
 
-    def masks(self, image: str, rgb: RGB, embedding: Embedding, phrase: str) -> list[Mask]:
+    def masks(self, image: str, rgb: RGB, embedding: Embedding, phrase: str) -> Iterator[Mask]:
         """Masks of the first three; none where the noun has no detection of `_THERE`."""
         if image not in self._things:
-            self._things[image] = self._detector.detect(rgb)
+            self._things[image] = self._detector.detect(rgb, closely=False)
         try:
             names = parse(phrase).names
         except PhraseError:
-            return []
+            return
         things = [t for t in self._things[image] if t.label in names and t.score >= _THERE]
-        looks = [self._segmenter.decode(embedding, box=thing.box) for thing in things[:FIRST]]
-        return [upscale(look.logits[look.scores.argmax()], look.size) > 0 for look in looks]
+        for thing in things[:FIRST]:
+            look = self._segmenter.decode(embedding, box=thing.box)
+            yield upscale(look.logits[look.scores.argmax()], look.size) > 0
 
 
 def main() -> None:
@@ -142,13 +164,13 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true", help="say what went wrong where")
     told = parser.parse_args()
     refs = json.loads((told.folder / "phrases.json").read_text())["refs"][: told.limit]
+    refs.sort(key=lambda ref: ref["image"])  # so that later phrases find the picture searched
     segmenter, salient = models.load_segmenter(), models.load_salient()
     grounder, plainly = models.load_grounder(told.grounder), Plain(segmenter)
     embeddings = ByteCache(1 << 30)
     seen: set[str] = set()
     waits = Waits()
     ours, plain = Tally(), Tally()
-    failures: list[str] = []
     for ref in track(refs, "saying", console=Console(stderr=True)):
         rgb = open_picture(told.folder / ref["image"]).rgb
         view = View(rgb, ref["image"], segmenter, embeddings)
@@ -156,21 +178,23 @@ def main() -> None:
         with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
             findings = said(grounder, rgb, ref["phrase"], encoded)
         seen.add(ref["image"])
-        masks = []
-        for hit in findings.hits[:FIRST]:
-            with waits.timed("detection to candidates"):
-                masks.append(candidates_of(view, hit, salient)[0].mask)
-        plain_masks = plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"])
         truth = None
         if ref["target"] is not None:
             truth = open_mask(told.folder / ref["target"], rgb.shape[:2])
-        plain.count(ref, plain_masks, truth)
-        if not ours.count(ref, masks, truth):
-            reached = [] if truth is None else [iou(mask, truth) for mask in masks]
-            failures.append(failure(ref, findings, reached))
+        plain.count(ref, plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"]), truth)
+        masks = masks_of(view, findings, salient, waits)
+        right, reached = ours.count(ref, masks, truth)
+        if told.failures and not right:
+            print(failure(ref, findings, reached), flush=True)
     report(ours, plain, waits, told.grounder)
-    if told.failures:
-        print("\n".join(failures))
+
+
+def masks_of(view: View, findings: Findings, salient: Salient, waits: Waits) -> Iterator[Mask]:
+    """The best mask of each of the first hits, made when it is asked for."""
+    for hit in findings.hits[:FIRST]:
+        with waits.timed("detection to candidates"):
+            best = candidates_of(view, hit, salient)[0]
+        yield best.mask
 
 
 def said(grounder: Grounder, rgb: RGB, phrase: str, encoded: Encoded) -> Findings:

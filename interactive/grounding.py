@@ -18,6 +18,9 @@ from .view import View
 
 # A detector's box is off by about a tenth of the thing; what goes on beyond that is a neighbour.
 _MARGIN = 0.12
+_LEAKS = 0.05  # of a mask beyond that from which a point is dropped there
+_SIZES = (0.94, 1.06)  # of the box, to see what does not hang on its exact place
+_NO_DOUBT = 0.1  # for the one mask that SAM was trained to give for prompts that leave no doubt
 _SALIENCE = 0.3  # as for a lone click
 _FAR = -4.0  # the logit of what was cut off
 
@@ -25,26 +28,55 @@ _FAR = -4.0  # the logit of what was cut off
 def candidates_of(view: View, detection: Detection, salient: Salient) -> tuple[Candidate, ...]:
     """Candidates for a detection, best first, with our score; none reaches beyond its box.
 
-    The box alone is decoded, then with a point deep inside what that gave, then with the
-    detection's own mask as a hint. The best is the one that fills the box, follows edges and stands
-    out. Of what leaks beyond the box a point is dropped, and what still leaks is cut.
+    A box means one thing, so the segmenter's mask for prompts that leave no doubt is settled: its
+    mean over the box a little smaller and larger, since a detector's box is not exact, and then
+    decoded anew with a point deep inside. Beside it stand the four masks for the box as it is. The
+    best is the one that follows edges, fills the box and stands out. What a mask holds beyond
+    the box is dropped by a point there, and cut if that does not help.
     """
     box = box_in(view, detection)
     found = view.decode(view.whole, (), box)
-    inner = _deepest(rank_in_box(found, box)[0])
-    looks = [*found]
-    if inner is not None:
-        looks += view.decode(view.whole, [inner], box)
-    if detection.logits is not None:
-        looks += view.decode(view.whole, (), box, detection.logits)
-    ranked = _ranked([tidied(look, ()) for look in looks], box, view, salient)
-    best = ranked[0]
-    leak = _deepest(_only(best, _beyond(best, box)))
-    if leak is not None and inner is not None:
+    four = [tidied(one, ()) for one in found]
+    settled = _settled(view, box, found[0], detection.logits)
+    ranked = _ranked([replace(settled, score=settled.score + _NO_DOUBT), *four], box, view, salient)
+    best = _mended(view, ranked[0], box)
+    return distinct([tidied(_cut(one, box), ()) for one in (best, *ranked[1:])])
+
+
+def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Candidate:
+    """The mask for the box, steadied; `hint` is the grounder's own mask."""
+    sizes = [_resized(box, by, view.size) for by in _SIZES]
+    layers = [found.logits, *(view.decode(view.whole, (), one)[0].logits for one in sizes)]
+    if hint is not None and hint.shape == found.logits.shape:
+        layers.append(hint)
+    steady = replace(found, logits=np.mean(layers, axis=0, dtype=np.float32))
+    inner = _deepest(steady)
+    if inner is None:
+        return tidied(steady, ())
+    return tidied(view.decode(view.whole, [inner], box, steady.logits)[0], [inner])
+
+
+def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
+    """The candidate, with a point dropped where it leaks, if that helps."""
+    leak, inner = _deepest(_only(candidate, _beyond(candidate, box))), _deepest(candidate)
+    if leak is not None and inner is not None and leaking(candidate, box) > _LEAKS:
         points = [inner, replace(leak, keep=False)]
-        mended = view.decode(view.whole, points, box, best.logits)
-        ranked = _ranked([*ranked, *mended], box, view, salient)
-    return distinct([tidied(_cut(candidate, box), ()) for candidate in ranked])
+        second = view.decode(view.whole, points, box, candidate.logits)[0]
+        if leaking(second, box) < leaking(candidate, box):
+            return replace(second, score=candidate.score)
+    return candidate
+
+
+def _cut(candidate: Candidate, box: Box) -> Candidate:
+    return _only(candidate, ~_beyond(candidate, box))
+
+
+def _resized(box: Box, by: float, size: tuple[int, int]) -> Box:
+    """The box larger or smaller about its middle, within the picture."""
+    across, down = (box.x1 - box.x0) * (by - 1) / 2, (box.y1 - box.y0) * (by - 1) / 2
+    x0, y0 = max(0.0, box.x0 - across), max(0.0, box.y0 - down)
+    x1, y1 = min(float(size[1]), box.x1 + across), min(float(size[0]), box.y1 + down)
+    return Box(x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= 1 else box
 
 
 def box_in(view: View, detection: Detection) -> Box:
@@ -58,13 +90,13 @@ def box_in(view: View, detection: Detection) -> Box:
 def _ranked(
     candidates: Sequence[Candidate], box: Box, view: View, salient: Salient
 ) -> tuple[Candidate, ...]:
-    """By the decoder's score, how well the box is filled, what leaks, and what stands out."""
+    """By the decoder's score, how well the box is filled, and what stands out."""
     plain = [candidate for candidate in candidates if candidate.inside.any()]
     if not plain:
         return tuple(candidates[:1])
     salience = salience_of(plain, view.rgb, salient)
     weighed = [
-        replace(one, score=one.score + _SALIENCE * stands_out - leaking(one, box))
+        replace(one, score=one.score + _SALIENCE * stands_out)
         for one, stands_out in zip(plain, salience, strict=True)
     ]
     return rank_in_box(weighed, box)
@@ -91,10 +123,6 @@ def _only(candidate: Candidate, where: Mask) -> Candidate:
     content = logits[: where.shape[0], : where.shape[1]]
     content[~where] = np.minimum(content[~where], _FAR)
     return replace(candidate, logits=logits)
-
-
-def _cut(candidate: Candidate, box: Box) -> Candidate:
-    return _only(candidate, ~_beyond(candidate, box))
 
 
 def _deepest(candidate: Candidate) -> Click | None:

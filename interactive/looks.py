@@ -6,8 +6,9 @@ while there is room.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,9 +23,10 @@ from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask
 from .grounding import candidates_of, union
 from .images import Picture
-from .overlap import choose_together, front_to_back, holds_all, unwelcome
+from .overlap import choose_together, front_to_back, holds_all, insides, unwelcome
 from .prompts import Click, Phrase
 from .segment import clicks_of_all, segment
+from .slivers import without_slivers
 from .state import Choice, Given, State, Step, SubjectState
 from .view import View
 from .zoom import closer
@@ -204,6 +206,7 @@ class Looks:
             ]
             drops = unwelcome([look.taken for look in looks], clicks)
             looks = [self._beside(*one) for one in zip(told, looks, drops, strict=True)]
+            looks = _without_slivers(looks)
             if not order:
                 places = front_to_back([look.taken for look in looks])
                 order = tuple(keys[place] for place in places)
@@ -238,7 +241,9 @@ class Looks:
                 clicks = [*clicks_of_all(subject.prompts), *look.drops]
                 return Looked((closer(self.view, look.taken, clicks),))
 
-        return self._looks.get(("sharp", subject.told, look.chosen, look.drops), closely).taken
+        # What is taken may have given way to others, so its pixels tell, not the prompts alone.
+        taken = hashlib.blake2b(look.taken.logits.tobytes(), digest_size=16).digest()
+        return self._looks.get(("sharp", subject.told, taken, look.drops), closely).taken
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -246,6 +251,22 @@ class Looks:
         start = time.perf_counter()
         yield
         self.timings[name] = round(time.perf_counter() - start, 4)
+
+
+def _without_slivers(looks: Sequence[Looked]) -> list[Looked]:
+    """The looks, what is taken in each without rims around what lies inside it."""
+    taken = [look.taken for look in looks]
+    tidied = without_slivers(taken, insides(taken))
+    return [
+        look if after is before else replace(look, candidates=_put(look, after))
+        for look, before, after in zip(looks, taken, tidied, strict=True)
+    ]
+
+
+def _put(look: Looked, candidate: Candidate) -> tuple[Candidate, ...]:
+    """The look's candidates with this one as the one that is taken."""
+    before, after = look.candidates[: look.chosen], look.candidates[look.chosen + 1 :]
+    return (*before, candidate, *after)
 
 
 def _is_lone_click(subject: SubjectState) -> bool:

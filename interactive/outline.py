@@ -51,8 +51,10 @@ def reach_out(matting: Matting, rgb: RGB, mask: Mask, trimap: Trimap, *, band: f
     ):
         if found.any():
             size = crop.width, crop.height
-            large = cv2.resize(found.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-            part[(large > 0.5) & (part == known)] = UNKNOWN
+            small = found.view(np.uint8) * np.uint8(255)
+            large = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR) > 127
+            large &= part == known
+            part[large] = UNKNOWN
     solvable = (reached == BACKGROUND).any() and (reached == FOREGROUND).any()
     return reached if solvable else trimap
 

@@ -26,9 +26,10 @@ _SPECK = 0.01  # of a mask's area: less than this is a detail of it and says not
 _INSIDE = 0.7  # of a mask's area: so much of it inside another means a part, or a thing before it
 _SURE = 1.0  # logits that must lie between two subjects before they, not the order, decide
 _CELLS = 256  # long side of the grid on which masks are compared
+_GAIN = 1e-4  # less is rounding
 _STRIP = 2_000_000  # pixels of a picture that are worked on at a time
 
-Shares = NDArray[np.float32]  # N×N
+Costs: TypeAlias = NDArray[np.float32]  # N×M, of N candidates of one subject and M of another
 Labels: TypeAlias = NDArray[np.int8]  # H×W, the place of the subject that owns a pixel, or -1
 
 
@@ -48,7 +49,7 @@ def unwelcome(
 
     A subject that lies inside another may stay there: it takes its own pixels from it.
     """
-    inner = _insides(candidates)
+    inner = insides(candidates)
     return tuple(
         tuple(
             drop
@@ -76,28 +77,27 @@ def choose_together(
     the segmenter by itself takes that other one for a thing apart, since else the two masks are
     the same group seen twice.
     """
-    pools = [list(candidates) for candidates in subjects]
-    chosen = [0] * len(pools)
-    tables = {
-        (one, two): _together(pools[one], pools[two], clicks[one], clicks[two])
-        for one, two in combinations(range(len(pools)), 2)
-    }
-
-    def worth(choice: Sequence[int]) -> float:
-        alone = sum(pools[k][index].score for k, index in enumerate(choice))
-        pairs = sum(table[choice[one], choice[two]] for (one, two), table in tables.items())
-        return float(alone - pairs)
-
+    scores = [np.array([one.score for one in pool], np.float32) for pool in subjects]
+    masks = [[_coarse(candidate) for candidate in pool] for pool in subjects]
+    costs: dict[tuple[int, int], Costs] = {}
+    for one, two in combinations(range(len(masks)), 2):
+        takes = [_holds_one(candidate, clicks[two]) for candidate in subjects[one]]
+        taken = [_holds_one(candidate, clicks[one]) for candidate in subjects[two]]
+        costs[one, two] = _together(masks[one], masks[two], takes, taken)
+        costs[two, one] = costs[one, two].T
+    chosen, improved = [0] * len(masks), True
     # Change two subjects at a time while that helps: exact for two, and ten stay quick.
-    best, improved = worth(chosen), True
     while improved:
         improved = False
-        for one, two in tables:
-            for pair in product(range(len(pools[one])), range(len(pools[two]))):
-                trial = list(chosen)
-                trial[one], trial[two] = pair
-                if (value := worth(trial)) > best + 1e-6:
-                    chosen, best, improved = trial, value, True
+        for one, two in combinations(range(len(masks)), 2):
+            worth = scores[one][:, None] + scores[two] - costs[one, two]
+            for other, index in enumerate(chosen):
+                if other not in (one, two):
+                    worth -= costs[one, other][:, index, None] + costs[two, other][:, index]
+            pair = np.unravel_index(int(worth.argmax()), worth.shape)
+            if worth[pair] > worth[chosen[one], chosen[two]] + _GAIN:
+                chosen[one], chosen[two] = int(pair[0]), int(pair[1])
+                improved = True
     return tuple(chosen)
 
 
@@ -124,7 +124,7 @@ def own(candidates: Sequence[Candidate], order: Sequence[int], size: tuple[int, 
     for each of their pixels beyond the answer.
     """
     owner = np.full(size, -1, np.int8)
-    inner = _insides(candidates)
+    inner = insides(candidates)
     step = max(1, _STRIP // size[1])
     boxes = [_room(candidate, size) for candidate in candidates]
     height, width = candidates[0].size
@@ -168,6 +168,19 @@ def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels
     return labels
 
 
+def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
+    """Pairs of places of which the first's mask lies inside the second's."""
+    masks = [_coarse(candidate) for candidate in candidates]
+    areas = [max(1, int(mask.sum())) for mask in masks]
+    found = set()
+    for one, two in combinations(range(len(masks)), 2):
+        both = int((masks[one] & masks[two]).sum())
+        small, large = (one, two) if areas[one] <= areas[two] else (two, one)
+        if both > _INSIDE * areas[small]:
+            found.add((small, large))
+    return found
+
+
 def _holds(candidate: Candidate, click: Click) -> bool:
     column, row = candidate.place(click.x, click.y)
     return bool(candidate.inside[row, column])
@@ -178,27 +191,25 @@ def _holds_one(candidate: Candidate, clicks: Sequence[Click]) -> bool:
 
 
 def _together(
-    ones: Sequence[Candidate],
-    twos: Sequence[Candidate],
-    clicks: Sequence[Click],
-    others: Sequence[Click],
-) -> Shares:
-    """What each pair of candidates of two subjects costs, len(ones)×len(twos)."""
+    ones: Sequence[Mask], twos: Sequence[Mask], takes: Sequence[bool], taken: Sequence[bool]
+) -> Costs:
+    """What each pair of masks of two subjects costs, len(ones)×len(twos).
+
+    `takes` tells which of the first hold the second's clicks, `taken` the reverse.
+    """
     costs = np.zeros((len(ones), len(twos)), np.float32)
-    masks, theirs = [_coarse(one) for one in ones], [_coarse(two) for two in twos]
-    takes = [_holds_one(one, others) for one in ones]
-    taken = [_holds_one(two, clicks) for two in twos]
+    areas = [int(np.count_nonzero(mask)) for mask in ones]
+    theirs = [int(np.count_nonzero(mask)) for mask in twos]
     for i, j in product(range(len(ones)), range(len(twos))):
-        areas = int(masks[i].sum()), int(theirs[j].sum())
-        both = int((masks[i] & theirs[j]).sum())
+        both = int(np.count_nonzero(ones[i] & twos[j]))
         if takes[i] and taken[j]:
-            costs[i, j] = _COLLISION
+            costs[i, j] = 2 * _COLLISION  # worse than any whole with a part
         elif takes[i]:
-            costs[i, j] = _whole(areas[0], areas[1], both, apart=not taken[0])
+            costs[i, j] = _whole(areas[i], theirs[j], both, apart=not taken[0])
         elif taken[j]:
-            costs[i, j] = _whole(areas[1], areas[0], both, apart=not takes[0])
+            costs[i, j] = _whole(theirs[j], areas[i], both, apart=not takes[0])
         else:
-            costs[i, j] = _COLLISION * both / max(1, min(areas))
+            costs[i, j] = _COLLISION * both / max(1, min(areas[i], theirs[j]))
     return costs
 
 
@@ -217,19 +228,6 @@ def _coarse(candidate: Candidate) -> Mask:
     grid = max(1, round(height * scale)), max(1, round(width * scale))
     mask: Mask = candidate.seen((0, 0, width, height), grid) > 0
     return mask
-
-
-def _insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
-    """Pairs of which the first lies inside the second."""
-    masks = [_coarse(candidate) for candidate in candidates]
-    areas = [max(1, int(mask.sum())) for mask in masks]
-    found = set()
-    for one, two in combinations(range(len(masks)), 2):
-        both = int((masks[one] & masks[two]).sum())
-        small, large = (one, two) if areas[one] <= areas[two] else (two, one)
-        if both > _INSIDE * areas[small]:
-            found.add((small, large))
-    return found
 
 
 def _room(candidate: Candidate, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,21 +18,27 @@ from numpy.typing import NDArray
 
 import models
 from models.errors import MaskError
+from models.matting.trimaps import FOREGROUND
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
 from .candidates import Candidate
-from .foreground import estimate_foreground
+from .foreground import BLEED, estimate_foreground
 from .glass import see_through
 from .images import Picture
+from .joined import Joined, Layers, joined, share
 from .looks import Looks, mask_of
 from .matte import sketch, solve
 from .outline import reach_out
 from .overlap import Labels, own, settle
 from .paint import paint_mask, paint_trimap
-from .state import State, SubjectState
+from .parts import Part
+from .state import Given, State, SubjectState
+from .tiles import Rectangle
 from .trimap import make_trimap
+from .unmix import unmix
 
+_QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
 _BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
 
 
@@ -114,11 +120,42 @@ class Results:
         return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
 
     def trimap(self, state: State, subject: SubjectState) -> Trimap:
-        """uint8 H×W of 0, 128, 255."""
+        """uint8 H×W of 0, 128, 255; the core of who is in front is background."""
+        joined = self._joined(state, subject)
+        return joined.trimaps[subject.key].over(self._everywhere)
+
+    def alpha(self, state: State, subject: SubjectState) -> Alpha:
+        """float32 H×W in 0..1; those of all subjects add up to at most 1."""
+        return self._alphas(state, subject).layers[subject.key].over(self._everywhere)
+
+    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Alpha:
+        """The sum of several subjects' alphas, float32 H×W in 0..1."""
+        total: Alpha = np.zeros(self.picture.size, np.float32)
+        for subject in subjects:
+            part = self._alphas(state, subject).layers[subject.key]
+            total[part.at.where] += part.pixels
+        return np.clip(total, 0, 1, out=total)
+
+    @property
+    def _everywhere(self) -> Rectangle:
+        return Rectangle(0, 0, *self.picture.size)
+
+    def _joined(self, state: State, subject: SubjectState) -> Joined:
+        """The subject and those its soft edges may meet, with trimaps that fit each other."""
+        trimaps = {one.key: self._own_trimap(state, one) for one in state.told}
+        if subject.key not in trimaps:
+            raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
+        return joined(subject.key, trimaps, self.looks.group(state).order)
+
+    def _own_trimap(self, state: State, subject: SubjectState) -> Part:
         mask = self.mask(state, subject)
-        key = (_of_trimap(subject), _digest(mask))
-        trimap: Trimap = self._keep("trimap", key, lambda: self._trimap(state, subject, mask))
-        return trimap
+        key = (_of_trimap(subject), _digest(np.packbits(mask)))
+
+        def make() -> Part:
+            with self.looks.timed("trimap"):
+                return Part.of(self._trimap(state, subject, mask))
+
+        return self._layers.get(("trimap", key), make)
 
     def _trimap(self, state: State, subject: SubjectState, mask: Mask) -> Trimap:
         rgb, given = self.picture.rgb, subject.given
@@ -141,37 +178,85 @@ class Results:
             trimap = reach_out(nano, rgb, mask, trimap, band=subject.band)
         return paint_trimap(trimap, subject.paint)
 
-    def alpha(self, state: State, subject: SubjectState) -> Alpha:
-        """float32 H×W in 0..1."""
-        given = subject.given
-        if given and given.kind == "alpha" and not subject.paint:
-            return given.pixels
-        trimap = self.trimap(state, subject)
-        alpha: Alpha = self._keep(
-            "matte",
-            (_digest(trimap), self.matting.name),
-            lambda: solve(self.matting, self.picture.rgb, trimap, cancelled=self._cancelled),
-        )
-        return alpha
+    def _alphas(self, state: State, subject: SubjectState) -> Layers:
+        """The alphas of a subject and of those it may meet, made together."""
+        group = self._joined(state, subject)
+        told = {one.key: one for one in state.told if one.key in group.trimaps}
+        known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
+
+        def make() -> Layers:
+            with self.looks.timed("matte"):
+                masks = [self.mask(state, one) for one in told.values()]
+                union: Mask = np.logical_or.reduce(masks)
+                return Layers(dict(share(self._solve, group, union, known)))
+
+        return self._layers.get(("matte", self._of_alphas(state, group)), make)
+
+    def _of_alphas(self, state: State, group: Joined) -> Hashable:
+        """What the alphas of a group follow from."""
+        trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
+        known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
+        return trimaps, known, self.matting.name
+
+    def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
+        rgb = self.picture.rgb[area.where]
+        return solve(self.matting, rgb, trimap, cancelled=self._cancelled)
+
+    def mixed(
+        self, state: State, subject: SubjectState, source: NDArray[Any]
+    ) -> tuple[Rectangle, Mask, NDArray[Any]]:
+        """Where in an area of the picture subjects mix, and this one's own colours there, N×3.
+
+        `source` is the picture at the depth that is wanted, uint8 or uint16 H×W×3.
+        """
+        alphas = self._alphas(state, subject)
+        area = alphas.around.grown(BLEED, self.picture.size)
+        parts = [part.seen_from(area) for part in alphas.layers.values()]
+        key = self._of_alphas(state, self._joined(state, subject)), source.dtype.str
+        mixed = self._layers.get(("mixed", key), lambda: unmix(source[area.where], parts))
+        return area, mixed.where, mixed.colours[list(alphas.layers).index(subject.key)]
 
     def preview(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
         """Straight RGBA uint8 with the long side at most `side`, from the coarse look."""
-        height, width = self.picture.size
-        scale = min(1.0, side / max(height, width))
-        size = max(1, round(height * scale)), max(1, round(width * scale))
-        rgb = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        rgb = self._small(side)
         alpha = self._small_alpha(state, subject, rgb)
         colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
 
+    def stays(self, state: State, subject: SubjectState) -> bool:
+        """Whether a trimap holds any foreground; a small view tells where it holds plenty."""
+        quick = self.quick_trimap(state, subject, _QUICK)
+        plenty = int((quick == FOREGROUND).sum()) > _PLENTY
+        return plenty or bool((self.trimap(state, subject) == FOREGROUND).any())
+
+    def quick_trimap(self, state: State, subject: SubjectState, side: int) -> Trimap:
+        """uint8 with the long side at most `side`, from the coarse look."""
+        rgb = self._small(side)
+        trimap = self._small_trimap(state, subject, rgb)
+        return np.zeros(rgb.shape[:2], np.uint8) if trimap is None else trimap
+
+    def _small(self, side: int) -> RGB:
+        height, width = self.picture.size
+        scale = min(1.0, side / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        rgb: RGB = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        return rgb
+
     def _small_alpha(self, state: State, subject: SubjectState, rgb: RGB) -> Alpha:
-        given = subject.given
         size = rgb.shape[0], rgb.shape[1]
-        if given and given.kind == "alpha" and not (subject.steps or subject.paint):
-            return _smaller(given.pixels, size)
-        mask = self.mask(state, subject, size)
-        if not mask.any():  # a subject of less than a pixel of the small view is not in it
+        if alpha := _known_alpha(subject):
+            return _smaller(alpha.pixels, size)
+        trimap = self._small_trimap(state, subject, rgb)
+        if trimap is None:
             return np.zeros(size, np.float32)
+        return sketch(models.load_matting("nano"), rgb, trimap)
+
+    def _small_trimap(self, state: State, subject: SubjectState, rgb: RGB) -> Trimap | None:
+        """None where the subject has less than a pixel in the small view."""
+        size = rgb.shape[0], rgb.shape[1]
+        mask = self.mask(state, subject, size)
+        if not mask.any():
+            return None
         coarse = self.looks.group(state).looks[subject.key].taken if subject.steps else None
         trimap = make_trimap(
             mask,
@@ -181,8 +266,7 @@ class Results:
         )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
-        trimap = paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
-        return sketch(models.load_matting("nano"), rgb, trimap)
+        return paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
         def timed() -> Any:
@@ -206,6 +290,13 @@ def _of_masks(state: State) -> Hashable:
 def _of_trimap(subject: SubjectState) -> Hashable:
     """What a trimap follows from beside the mask."""
     return subject.told, subject.band, subject.material, subject.paint
+
+
+def _known_alpha(subject: SubjectState) -> Given | None:
+    """The alpha that the user brought along, where it is to be taken as it is."""
+    given = subject.given
+    brought = given is not None and given.kind == "alpha"
+    return given if brought and not (subject.steps or subject.paint) else None
 
 
 def _digest(layer: NDArray[Any]) -> bytes:

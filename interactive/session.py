@@ -308,13 +308,10 @@ class Session:
         if any(not subject.belongs_to(self._results) for subject in chosen):
             raise MaskError("A subject of another picture cannot be cut out of this one.")
         if subjects is None:
-            chosen = tuple(subject for subject in chosen if subject.kept)
+            chosen = tuple(s for s in chosen if s.kept and s.state in self._state.told)
             if not chosen:
                 raise MaskError("No subject is kept; keep one, or name those to cut out.")
-        alpha = chosen[0].alpha
-        for other in chosen[1:]:
-            alpha = np.maximum(alpha, other.alpha)
-        return alpha
+        return self._results.alpha_of(self._state, [subject.state for subject in chosen])
 
     def cutout(
         self,
@@ -333,8 +330,14 @@ class Session:
         alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
+        source = self._source(bits)
         with self._results.looks.timed("foreground"):
-            return compose(self._source(bits), alpha)
+            rgba = compose(source, alpha)
+            if subjects is not None and len(subjects) == 1 and not invert:
+                state = subjects[0].state
+                area, where, colours = self._results.mixed(self._state, state, source)
+                rgba[area.where][where, :3] = colours
+            return rgba
 
     def save(
         self,

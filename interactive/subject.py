@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MaskError, PromptError, TrimapError
-from models.matting.trimaps import FOREGROUND
 from models.protocols import Alpha, Detection, Mask, Trimap
 
 from .candidates import Candidate
-from .foreground import estimate_foreground
 from .images import trimap_from_array
 from .looks import Looked, mask_of
 from .paint import Paint, Painted
@@ -50,7 +48,8 @@ class Subject:
         self._key = key
 
     @property
-    def _state(self) -> SubjectState:
+    def state(self) -> SubjectState:
+        """All that was said of it, as a value. Raises `PromptError` once it is not there."""
         try:
             return self._session._state.get(self._key)
         except KeyError:
@@ -64,7 +63,7 @@ class Subject:
     @property
     def name(self) -> str:
         """Its label."""
-        return self._state.name
+        return self.state.name
 
     @property
     def colour(self) -> tuple[int, int, int]:
@@ -74,32 +73,32 @@ class Subject:
     @property
     def kept(self) -> bool:
         """Whether it is part of the session's cut-out."""
-        return self._state.kept
+        return self.state.kept
 
     @property
     def locked(self) -> bool:
         """Whether it refuses edits."""
-        return self._state.locked
+        return self.state.locked
 
     @property
     def paint(self) -> tuple[Paint, ...]:
         """What was painted into its trimap, in order."""
-        return self._state.paint
+        return self.state.paint
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """What the user said about it, in order."""
-        return self._state.prompts
+        return self.state.prompts
 
     @property
     def band(self) -> float:
         """How wide the unknown band is, as a multiple of the width we would choose."""
-        return self._state.band
+        return self.state.band
 
     @property
     def material(self) -> Material:
         """Whether one sees through it: "solid" or "glass"."""
-        return self._state.material
+        return self.state.material
 
     def belongs_to(self, results: Results) -> bool:
         """Whether it is a subject of the picture those results are of."""
@@ -134,8 +133,8 @@ class Subject:
         if not 0 <= index < count:
             raise PromptError(f"There is no detection {index}; there are {count}, from 0.")
         at, phrase = self._last_phrase()
-        steps = (*self._state.steps[:at], replace(phrase, take=index))
-        self._set(replace(self._state, steps=steps))
+        steps = (*self.state.steps[:at], replace(phrase, take=index))
+        self._set(replace(self.state, steps=steps))
 
     def choose(self, index: int) -> None:
         """Take another candidate; later prompts refine that one."""
@@ -143,24 +142,24 @@ class Subject:
         if not 0 <= index < count:
             raise PromptError(f"There is no candidate {index}; there are {count}, from 0.")
         if index != self.chosen:
-            steps = self._state.steps
+            steps = self.state.steps
             if steps and isinstance(steps[-1], Choice):
                 steps = steps[:-1]
-            self._set(replace(self._state, steps=(*steps, Choice(index))))
+            self._set(replace(self.state, steps=(*steps, Choice(index))))
 
     def set_band(self, scale: float) -> None:
         """Scale the width of the unknown band, 0 to 10; 1 is the width we would choose."""
         if not 0 <= scale <= 10:
             raise PromptError(f"The band's scale must be between 0 and 10, not {scale:g}.")
         if scale != self.band:
-            self._set(replace(self._state, band=float(scale)))
+            self._set(replace(self.state, band=float(scale)))
 
     def set_material(self, material: Material) -> None:
         """Say that one sees through the subject ("glass", a veil, water), or not ("solid")."""
         if material not in ("solid", "glass"):
             raise PromptError(f"There is no material {material!r}; there are: solid, glass.")
         if material != self.material:
-            self._set(replace(self._state, material=material))
+            self._set(replace(self.state, material=material))
 
     def brush(self, points: Sequence[Point], radius: float, makes: Painted = "keep") -> None:
         """Paint into the trimap along points; later prompts do not wash it off.
@@ -180,17 +179,17 @@ class Subject:
         if not name:
             raise PromptError("A subject's name must not be empty.")
         if name != self.name:
-            self._session._put(replace(self._state, name=name))
+            self._session._put(replace(self.state, name=name))
 
     def keep(self, kept: bool = True) -> None:
         """Make it part of the session's cut-out, or not."""
         if kept != self.kept:
-            self._session._put(replace(self._state, kept=bool(kept)))
+            self._session._put(replace(self.state, kept=bool(kept)))
 
     def lock(self, locked: bool = True) -> None:
         """Refuse edits until it is unlocked."""
         if locked != self.locked:
-            self._session._put(replace(self._state, locked=bool(locked)))
+            self._session._put(replace(self.state, locked=bool(locked)))
 
     def move(self, place: int) -> None:
         """Move it in the order of subjects, 0 is the front."""
@@ -233,17 +232,17 @@ class Subject:
     def _editable(self) -> SubjectState:
         if self.locked:
             raise PromptError(f"{self.name!r} is locked; unlock it to change it.")
-        return self._state
+        return self.state
 
     def _paint(self, paint: Paint) -> None:
         state = replace(self._editable, paint=(*self.paint, paint))
         whole = self._session._state.put(state)
-        if not (self._session._results.trimap(whole, state) == FOREGROUND).any():
+        if not self._session._results.stays(whole, state):
             raise MaskError("Nothing would be left of the subject; paint less of it away.")
         self._set(state)
 
     def _last_phrase(self) -> tuple[int, Phrase]:
-        for at, step in reversed(list(enumerate(self._state.steps))):
+        for at, step in reversed(list(enumerate(self.state.steps))):
             if isinstance(step, Phrase):
                 return at, step
         raise PromptError("No phrase was said of this subject; say one first.")
@@ -280,7 +279,7 @@ class Subject:
     @property
     def _look(self) -> Looked | None:
         group = self._session._results.looks.group(self._session._state)
-        return group.looks.get(self._state.key)
+        return group.looks.get(self.state.key)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -297,34 +296,38 @@ class Subject:
     @property
     def detections(self) -> tuple[Detection, ...]:
         """What the last phrase found, best first; empty where none was said."""
-        phrases = [step for step in self._state.steps if isinstance(step, Phrase)]
+        phrases = [step for step in self.state.steps if isinstance(step, Phrase)]
         return self._session._results.looks.found(phrases[-1].text).hits if phrases else ()
 
     @property
     def mask(self) -> Mask:
         """Bool H×W: which pixels the subject owns. Raises `MaskError` before any prompt."""
-        return self._session._results.mask(self._session._state, self._state)
+        return self._session._results.mask(self._session._state, self.state)
 
     @property
     def trimap(self) -> Trimap:
         """uint8 H×W: 0 background, 128 unknown, 255 foreground."""
-        return self._session._results.trimap(self._session._state, self._state)
+        return self._session._results.trimap(self._session._state, self.state)
 
     @property
     def alpha(self) -> Alpha:
         """float32 H×W in 0..1; exactly 0 and 1 where the trimap is known."""
-        return self._session._results.alpha(self._session._state, self._state)
+        return self._session._results.alpha(self._session._state, self.state)
 
     @property
     def foreground(self) -> NDArray[np.uint8]:
         """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels."""
-        colour: NDArray[np.uint8] = estimate_foreground(self._session.picture.rgb, self.alpha)
-        return colour
+        rgba = self._session.cutout([self])
+        return np.ascontiguousarray(rgba[..., :3], np.uint8)
 
     def glimpse(self, size: tuple[int, int]) -> Mask:
         """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
-        return self._session._results.mask(self._session._state, self._state, size)
+        return self._session._results.mask(self._session._state, self.state, size)
+
+    def quick_trimap(self, side: int = 1024) -> Trimap:
+        """A quick stand-in for the trimap: uint8, long side at most `side`."""
+        return self._session._results.quick_trimap(self._session._state, self.state, side)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""
-        return self._session._results.preview(self._session._state, self._state, side)
+        return self._session._results.preview(self._session._state, self.state, side)

@@ -100,6 +100,11 @@ def take(session: Session, active: Subject | None, said: Said) -> Subject | None
     return made
 
 
+def auto(session: Session, active: Subject | None, said: Said) -> Subject | None:
+    """A subject of each thing that stands out; the largest is worked on."""
+    return session.auto()[0]
+
+
 def switch(session: Session, active: Subject | None, said: Said) -> Subject | None:
     """Another thing of those that the active subject's phrase found."""
     subject = _needed(active)
@@ -205,6 +210,7 @@ EDITS: dict[str, Edit] = {
         box,
         choose,
         take,
+        auto,
         switch,
         brush,
         lasso,

@@ -60,14 +60,15 @@ window.addEventListener('pm-found', ({ detail }) => {
   root.dataset.searching = 'false';
   if (!picture || !detail.hits || detail.edition < picture.edition) return;
   searched = detail;
-  hint();
+  say('');
   const { hits, text, note } = detail;
   const meant = hits.flatMap((hit, index) => hit.meant ? [index] : []);
   taken = new Set(meant.length ? meant : hits.length ? [0] : []);
   $('.pm-findings h3').textContent = hits.length
     ? `${hits.length} found for “${text}”. Tick what you mean, here or in the photo.`
     : `“${text}”`;
-  $('.pm-findings-head p').textContent = note || '';
+  $('.pm-findings-note').textContent = note || '';
+  $('.pm-findings-ways small').textContent = detail.grounder || '';
   boxes.replaceChildren(...hits.map((hit, index) => {
     const button = hitButton(hit, index, 'pm-hit');
     stretch(button, ...hit.box);

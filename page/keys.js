@@ -18,6 +18,7 @@ function onKey(event) {
   const active = activeSubject();
   const modes = { k: 'keep', d: 'drop', b: 'box', p: 'brush', l: 'lasso' };
   const keys = {
+    a: () => request('auto'),
     n: () => active && act('fresh'),
     c: () => last.candidates.length > 1 && request('choose', { step: event.shiftKey ? -1 : 1 }),
     v: () => act('veil'),

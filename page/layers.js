@@ -8,10 +8,10 @@ let also = new Set();    // keys of others that are picked with it, to be merged
 let dragged = null;      // { row, y, moved } while a row is dragged
 
 const ICONS = {
-  eye: 'M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10zM10 7.500a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',
-  shut: 'M2 8c2 3 5 4.5 8 4.500S16 11 18 8M5 11l-1.5 2.500M10 12.500v3M15 11l1.5 2.5',
-  lock: 'M5.5 9h9v7h-9zM7.5 9V6.500a2.5 2.5 0 0 1 5 0V9',
-  open: 'M5.5 9h9v7h-9zM7.5 9V5.500a2.5 2.5 0 0 1 4.8-1',
+  eye: 'M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10zM10 7.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',
+  shut: 'M2 8c2 3 5 4.5 8 4.5S16 11 18 8M5 11l-1.5 2.5M10 12.5v3M15 11l1.5 2.5',
+  lock: 'M5.5 9h9v7h-9zM7.5 9V6.5a2.5 2.5 0 0 1 5 0V9',
+  open: 'M5.5 9h9v7h-9zM7.5 9V5.5a2.5 2.5 0 0 1 4.8-1',
 };
 function icon(name) {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -60,11 +60,12 @@ function row(subject) {
   item.dataset.kept = String(subject.kept);
   item.tabIndex = on || (active === null && subject === subjects[0]) ? 0 : -1;
   item.style.setProperty('--colour', subject.colour);
-  item.setAttribute('role', 'option');
-  item.setAttribute('aria-selected', String(on || also.has(subject.key)));
+  item.dataset.picked = String(on || also.has(subject.key));
   if (on) item.setAttribute('aria-current', 'true');
   const grip = document.createElement('span'), image = document.createElement('img');
   grip.className = 'pm-grip';
+  grip.textContent = '⠿';
+  grip.setAttribute('aria-hidden', 'true');
   grip.title = 'Drag to the front or back';
   image.alt = '';
   image.draggable = false;
@@ -146,6 +147,7 @@ function merge() {
   also = new Set();
 }
 const acts = {
+  auto: () => ask('auto'),
   fresh: () => { also = new Set(); ask('pick', { key: null }); },
   forward: () => move(active, -1),
   back: () => move(active, 1),
@@ -226,5 +228,11 @@ function hold(detail) {
   active = detail.active;
   also = new Set([...also].filter((key) => key !== active && keys().includes(key)));
 }
-window.addEventListener('pm-photo', () => { subjects = []; active = null; also = new Set(); draw(); });
+window.addEventListener('pm-photo', ({ detail }) => {
+  subjects = [];
+  active = null;
+  also = new Set();
+  $('[data-do=auto]').disabled = !detail.src;
+  draw();
+});
 window.addEventListener('pm-rename', ({ detail }) => rename(detail.key));

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -26,7 +27,9 @@ from .images import data_uri
 
 SIDE = 1400  # long side of the photo in the browser
 RESULT_SIDE = 1024  # long side of the results beside it
+_QUICK_SIDE = 900  # long side of the masks that are shown first
 _ICON_SIDE = 120
+_LATELY = 32  # layers that are remembered, of about 1 MB
 _CHOICE_SIDE = 240
 _AROUND = 0.1  # of a subject's breadth, in which another one may change what becomes of it
 
@@ -44,39 +47,48 @@ class Layer:
     icon: str  # WebP
     alpha: NDArray[np.uint8] | None = None  # small; a preview until it is final
     final: bool = False
-    views: tuple[tuple[str, str], ...] = ()  # mask, trimap and alpha, from their full size
+    views: tuple[tuple[str, str], ...] = ()  # mask, trimap, alpha, alone: from their full size
 
 
 class Layers:
-    """The layers of a visit's subjects. Those of subjects that are gone are forgotten."""
+    """The layers of a visit's subjects, and some of those they had lately."""
 
     def __init__(self, rgb: RGB) -> None:
         self.size = rgb.shape[0], rgb.shape[1]
         self.view = shrink(rgb, fitted(self.size, SIDE))
         self._small = shrink(self.view, fitted(self.size, RESULT_SIDE))
-        scale = SIDE / max(self.size)
-        self._shown = max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))
+        self._quick = self._at(_QUICK_SIDE)
+        self._shown = self._at(SIDE)
         self._known: dict[int, Layer] = {}
         self._edition = -1  # of what is known
+        self._lately: OrderedDict[bytes, Layer] = OrderedDict()
         self._choices: tuple[tuple[Candidate, ...], list[str]] = ((), [])
         self._lock = threading.Lock()
+
+    def _at(self, side: int) -> tuple[int, int]:
+        """The picture's height and width with the long side at `side`, larger or smaller."""
+        scale = side / max(self.size)
+        return max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale))
 
     def of(self, session: Session, matting: str, edition: int) -> dict[int, Layer]:
         """The layer of each subject by its key; only those that changed are made anew."""
         with self._lock:
             if edition == self._edition:
                 return self._known
-        masks = {subject.key: subject.glimpse(self._shown) for subject in session.subjects}
+        masks = {subject.key: self.glimpse(subject) for subject in session.subjects}
         order = [subject.key for subject in session.order]
         layers: dict[int, Layer] = {}
         for subject in session.subjects:
             signature = _signature(subject, masks, order, matting)
-            known = self._known.get(subject.key)
-            if known is None or known.signature != signature:
+            with self._lock:
+                known = self._lately.get(signature)
+            if known is None:
                 known = self._made(signature, masks[subject.key], subject.colour)
             layers[subject.key] = known
         with self._lock:
             self._known, self._edition = layers, edition
+            for layer in layers.values():
+                self._remember(layer)
         return layers
 
     def previewed(self, subject: Subject, layer: Layer) -> Layer:
@@ -104,13 +116,18 @@ class Layers:
         drawn = self._made(layer.signature, sharp, subject.colour)
         return self._keep(subject.key, layer, replace(drawn, alpha=alpha, final=True, views=views))
 
+    def alone(self, subject: Subject, layer: Layer, cutout: NDArray[np.uint8]) -> None:
+        """Show of a subject its full-size cut-out, which knows the colours of its neighbours."""
+        small = data_uri(shrink(cutout, self._small.shape[:2]), "webp")
+        self._keep(subject.key, layer, replace(layer, views=(*layer.views, ("alone", small))))
+
     def cutout(self, layers: Sequence[Layer]) -> NDArray[np.uint8]:
         """Small straight RGBA of what the layers hold together."""
         alpha: Alpha = np.zeros(self._small.shape[:2], np.float32)
         for layer in layers:
             if layer.alpha is not None:
-                alpha = np.maximum(alpha, layer.alpha.astype(np.float32) / 255)
-        return compose(self._small, alpha)
+                alpha += layer.alpha.astype(np.float32) / 255  # their shares: together at most 1
+        return compose(self._small, np.minimum(alpha, 1))
 
     def choices(self, candidates: tuple[Candidate, ...], colour: Colour) -> list[str]:
         """A small picture of each candidate, all in the same window, to be compared."""
@@ -155,8 +172,8 @@ class Layers:
         return data_uri(overlay, "png"), place
 
     def glimpse(self, subject: Subject) -> Mask:
-        """The subject's mask at the size of the photo in the browser."""
-        return subject.glimpse(self._shown)
+        """The subject's mask as it is shown first."""
+        return subject.glimpse(self._quick)
 
     def _made(self, signature: bytes, mask: Mask, colour: Colour) -> Layer:
         overlay, (left, top, width, height) = self.veil(mask, colour)
@@ -182,9 +199,17 @@ class Layers:
 
     def _keep(self, key: int, before: Layer, after: Layer) -> Layer:
         with self._lock:
+            self._remember(after)
             if self._known.get(key) is before:  # an edit may have been quicker
                 self._known = {**self._known, key: after}
         return after
+
+    def _remember(self, layer: Layer) -> None:
+        """So that what is undone and done again is shown at once."""
+        self._lately[layer.signature] = layer
+        self._lately.move_to_end(layer.signature)
+        while len(self._lately) > max(_LATELY, len(self._known)):
+            self._lately.popitem(last=False)
 
 
 def _signature(
@@ -192,7 +217,7 @@ def _signature(
 ) -> bytes:
     """Of all that a subject's layer follows from: itself, and the others where they are near."""
     mask = masks[subject.key]
-    digest = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(subject.key.to_bytes(4, "big"), digest_size=16)
     said = (subject.prompts, subject.chosen, subject.band, subject.material, subject.paint, matting)
     digest.update(repr(said).encode())
     x, y, width, height = cv2.boundingRect(mask.view(np.uint8))

@@ -223,19 +223,21 @@ function drawTarget() {
   $('[data-act=fresh]').disabled = !active;
 }
 function drawChoices() {
-  const found = last.detections.length > 0;
-  const shown = found ? last.detections.map((hit) => hit.icon) : last.candidates;
-  const chosen = found ? last.detections.findIndex((hit) => hit.taken) : last.chosen;
-  $('.pm-choices').hidden = shown.length < 2;
-  $('.pm-choices h3').textContent = found ? 'Or did you mean' : 'Which one did you mean?';
-  $('.pm-candidates').replaceChildren(...shown.map((source, index) => {
+  const count = last.candidates.length, hits = last.detections;
+  offer('.pm-possible', 'candidate', last.candidates.map((source, index) => (
+    { source, on: index === last.chosen, what: `Candidate ${index + 1} of ${count}` })));
+  offer('.pm-switches', 'detection', hits.map((hit, index) => (
+    { source: hit.icon, on: hit.taken, what: `${index + 1}: ${hit.label}. ${hit.why}`, title: hit.why })));
+}
+function offer(place, name, choices) {
+  $(place).hidden = choices.length < 2;
+  $(place + ' .pm-candidates').replaceChildren(...choices.map(({ source, on, what, title }, index) => {
     const button = make('button', '');
     button.type = 'button';
-    button.dataset[found ? 'detection' : 'candidate'] = index;
-    button.setAttribute('aria-pressed', String(index === chosen));
-    const what = found ? last.detections[index].why : `Candidate ${index + 1} of ${shown.length}`;
+    button.dataset[name] = index;
+    button.setAttribute('aria-pressed', String(on));
     button.setAttribute('aria-label', what);
-    if (found) button.title = what;
+    if (title) button.title = title;
     button.append(pictureOf(source));
     return button;
   }));
@@ -284,6 +286,7 @@ function changeMode() {
   hidePeek();
   root.dataset.mode = mode();
   $('.pm-paint').hidden = !paints();
+  $('.pm-phrase').hidden = $('[data-act=fresh]').hidden = paints();
   if (last.subjects) drawTarget();
   seeTrimap();
   hint();

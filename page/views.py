@@ -19,17 +19,18 @@ from PIL import Image
 
 import models
 from interactive import Subject
-from interactive.draw import fitted, shrink, window_around
+from interactive.draw import fitted, shrink
 from interactive.prompts import Box, Click, Phrase, Stroke
 from models import catalog, weights
 from models.protocols import Detection, Findings
 
-from .desk import Shot
 from .images import data_uri
 from .layers import Layer
+from .visit import Shot
 
 PEEKED = (255, 255, 255)
-_FOUND_SIDE = 132
+_FOUND_SIDE = 150
+_FOUND_RIM = 0.04  # of a found thing's box, shown around it
 _TRIMAP_TINTS = {0: (20, 18, 16, 150), 128: (128, 128, 128, 150), 255: (255, 255, 255, 0)}
 
 Value = dict[str, Any]
@@ -76,13 +77,17 @@ def stage(shot: Shot, have: Mapping[str, Any]) -> Value:
     return value
 
 
-def trimap(shot: Shot) -> Value:
-    """The active subject's trimap over the photo: background dark, unknown grey."""
+def trimap(shot: Shot, *, final: bool) -> Value:
+    """The active subject's trimap over the photo: background dark, unknown grey.
+
+    A quick one until it is `final`.
+    """
     subject = shot.subject
     if subject is None:
         return {}
     size = shot.layers.view.shape[:2]
-    small = cv2.resize(subject.trimap, size[::-1], interpolation=cv2.INTER_NEAREST)
+    whole = subject.trimap if final else subject.quick_trimap(max(size))
+    small = cv2.resize(whole, size[::-1], interpolation=cv2.INTER_NEAREST)
     tints = np.zeros((256, 4), np.uint8)
     for value, colour in _TRIMAP_TINTS.items():
         tints[value] = colour
@@ -117,6 +122,7 @@ def found(shot: Shot, text: str, findings: Findings) -> Value:
         "text": text,
         "hits": [_hit(shot, hit) for hit in findings.hits],
         "note": findings.note,
+        "grounder": _grounder(shot.session.grounder),
     }
 
 
@@ -143,9 +149,10 @@ def result(shot: Shot, *, final: bool, note: str = "") -> Value:
     }
     if active is not None:
         layer = layers[active.key]
+        full = dict(layer.views)
         if [subject.key for subject in kept] != [active.key]:
-            value["alone"] = data_uri(shot.layers.cutout([layer]), "webp")
-        value |= dict(layer.views)
+            value["alone"] = full.get("alone") or data_uri(shot.layers.cutout([layer]), "webp")
+        value |= {name: uri for name, uri in full.items() if name != "alone"}
         if not final and layer.alpha is not None:
             value["alpha"] = data_uri(layer.alpha, "webp")
     return value
@@ -170,6 +177,14 @@ def mattings() -> str:
         f'<option value="{name}" data-line="{html.escape(line)}">{html.escape(title)}</option>'
         for name, title, line in [auto, *offered]
     )
+
+
+def _grounder(name: str) -> str:
+    """Which grounder answered, and how to get a better one that is free to all."""
+    better = catalog.BEST_GROUNDERS[: catalog.BEST_GROUNDERS.index(name)]
+    free = [one for one in better if catalog.find(one).licence == "Apache-2.0"]
+    more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
+    return f"Found by {name}.{more}"
 
 
 def _settings(shot: Shot) -> Value:
@@ -219,8 +234,9 @@ def _listed(subject: Subject, layer: Layer, has: object) -> Value:
 def _hit(shot: Shot, hit: Detection) -> Value:
     x0, y0, x1, y1 = (round(edge) for edge in hit.box)
     height, width = shot.session.size
-    inside = max(0, x0), max(0, y0), min(width, max(x1, x0 + 1)), min(height, max(y1, y0 + 1))
-    window = window_around([inside], (height, width))
+    rim = round(_FOUND_RIM * max(x1 - x0, y1 - y0)) + 1
+    left, top = max(0, x0 - rim), max(0, y0 - rim)
+    window = left, top, min(width, max(x1, left + 1) + rim), min(height, max(y1, top + 1) + rim)
     size = fitted((window[3] - window[1], window[2] - window[0]), _FOUND_SIDE)
     return {
         "box": list(hit.box),
@@ -233,12 +249,12 @@ def _hit(shot: Shot, hit: Detection) -> Value:
 
 
 def _switches(shot: Shot, subject: Subject) -> list[Value]:
-    """Other things that the phrase found, where nothing was said after it."""
+    """All that the phrase found, where some of it was not meant and nothing was said after it."""
     if not subject.prompts or not isinstance(subject.prompts[-1], Phrase):
         return []
     hits = subject.detections
     taken = subject.prompts[-1].take or 0
-    if len(hits) < 2:
+    if all(hit.meant for hit in hits):
         return []
     return [_hit(shot, hit) | {"taken": index == taken} for index, hit in enumerate(hits)]
 

@@ -9,6 +9,8 @@ Boxes = NDArray[np.float64]  # N×4: x0, y0, x1, y1
 
 _SIGMA = 0.5  # Soft-NMS's own
 _SAME = 0.6  # IoU from which two boxes of a label are one thing
+_SIDE = 0.08  # of a box, within which another box's side is the same side
+_AS_GOOD = 0.5  # of the best score, that the larger of two boxes must have to stand for both
 _PART = 0.5  # how much a box inside another one counts as an overlap
 
 
@@ -33,6 +35,14 @@ def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
     return both / np.maximum(union, 1e-9)
 
 
+def three_sides(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.bool_]:
+    """Which of N boxes share three sides or more with one box, up to a little of the larger."""
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], box[2:] - box[:2])
+    near = np.abs(boxes - box) <= _SIDE * np.tile(sides, 2)
+    enough: NDArray[np.bool_] = near.sum(1) >= 3
+    return enough
+
+
 def soft_nms(
     boxes: Boxes, scores: NDArray[np.float64], floor: float
 ) -> tuple[Boxes, NDArray[np.float64]]:
@@ -41,7 +51,8 @@ def soft_nms(
     Gaussian Soft-NMS (Bodla, Singh, Chellappa, Davis, ICCV 2017): a box loses score by its overlap
     with better ones and falls away below `floor`. Here boxes that overlap by more than `_SAME` are
     one thing seen several times and averaged by score (weighted boxes fusion, Solovyev, Wang,
-    Gabruseva, 2021), since each window sees another cut-out; and a box inside of a better one, a
+    Gabruseva, 2021), since each window sees another cut-out. So are those with three sides in
+    common, an upper half and the whole: the larger stands. And a box inside of a better one, a
     head seen close by, counts as an overlap too.
     """
     left = np.flatnonzero(scores >= floor)
@@ -50,13 +61,17 @@ def soft_nms(
     kept_scores: list[float] = []
     while len(left):
         best = left[scores[left].argmax()]
-        overlap = iou(boxes[best][None], boxes[left])[0]
-        same = overlap > _SAME
-        weights = scores[left][same] ** 2
-        kept.append((boxes[left][same] * weights[:, None]).sum(0) / weights.sum())
+        nested = three_sides(boxes[best], boxes[left])
+        larger = nested & (areas(boxes[left]) > areas(boxes[best]))
+        larger &= scores[left] >= _AS_GOOD * scores[best]
+        shape = boxes[left[larger.argmax()]] if larger.any() else boxes[best]
+        overlap = iou(shape[None], boxes[left])[0]
+        weights = scores[left][overlap > _SAME] ** 2
+        kept.append((boxes[left][overlap > _SAME] * weights[:, None]).sum(0) / weights.sum())
+        same = (overlap > _SAME) | nested | three_sides(shape, boxes[left])
         kept_scores.append(float(scores[best]))
         left, overlap = left[~same], overlap[~same]
-        inside = shared(boxes[best][None], boxes[left])[0] / np.maximum(areas(boxes[left]), 1e-9)
+        inside = shared(shape[None], boxes[left])[0] / np.maximum(areas(boxes[left]), 1e-9)
         overlap = np.maximum(overlap, _PART * inside)
         scores[left] *= np.exp(-(overlap**2) / _SIGMA)
         left = left[scores[left] >= floor]

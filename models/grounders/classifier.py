@@ -5,8 +5,10 @@ TensorFlow Lite's file, run by LiteRT. It names a crop; where in a picture to cr
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,9 @@ class Classifier:
             raise MissingExtra(
                 "starter needs LiteRT; install it with: pip install 'pickmatte[starter]'."
             ) from error
-        self._network: Any = Interpreter(str(network), num_threads=2)
-        self._network.allocate_tensors()
+        with _without_chatter():
+            self._network: Any = Interpreter(str(network), num_threads=2)
+            self._network.allocate_tensors()
         (given,), (found,) = self._network.get_input_details(), self._network.get_output_details()
         self._given, self._found = given["index"], found["index"]
         self._side = int(given["shape"][1])
@@ -55,11 +58,25 @@ class Classifier:
             self._network.set_tensor(self._given, self._levels[crop][None])
             self._network.invoke()
             found = self._network.get_tensor(self._found)[0]
-        return found * self._unit
+        shares: NDArray[np.float64] = found * self._unit
+        return shares
 
     def of(self, shares: NDArray[np.float64], names: Sequence[str]) -> float:
         """The likelihood of some names together."""
         return float(shares[[name in names for name in self.names]].sum())
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep off standard error that LiteRT uses XNNPACK: it says so from C++ and cannot be asked."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _around(rgb: RGB, box: Sequence[float]) -> RGB:

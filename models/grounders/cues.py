@@ -34,6 +34,7 @@ _YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the other
 _SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
+_WEARS = 2.5  # log-odds at most for clothes by name
 _DRESS, _DRESSED = 2.0, 0.15  # log-odds at most that clothes give, and how clear is worth saying
 # A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
 # Less still where a place is said: there the score is in who counts in the order already.
@@ -127,6 +128,11 @@ class Weighing:
                 Cue(_odds(share, middle), f"{share:.0%} {said}", said if share < least else "")
             )
         cues += [self._worn(worn, thing) for worn in description.worn if worn.colours]
+        for worn in description.worn:
+            if worn.name in thing.wears:
+                share = thing.wears[worn.name]
+                says = f"{worn.name} seen, {share:.0%} sure" if share > _DRESSED else ""
+                cues.append(Cue(_WEARS * share, says))
         return cues
 
     def _worn(self, worn: Worn, thing: Thing) -> Cue:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.grounders.boxes import Boxes, soft_nms
-from models.grounders.ranking import Thing
+from models.grounders.things import Thing
 from models.grounders.windows import Window, whole_within, windows
 from models.protocols import RGB
 
@@ -45,14 +45,16 @@ class Detector:
         self._network = cv2.dnn.readNetFromTensorflow(str(graph), str(layout))
         self._lock = threading.Lock()  # OpenCV's networks hold their input
 
-    def detect(self, rgb: RGB) -> tuple[Thing, ...]:
-        """All things of all kinds, uint8 H×W×3 -> boxes in its pixels with scores, best first."""
+    def detect(self, rgb: RGB, *, closely: bool = True) -> tuple[Thing, ...]:
+        """All things of all kinds, uint8 H×W×3 -> boxes in its pixels with scores, best first.
+
+        Not `closely` is one look at the whole picture: quick, and blind to what is small.
+        """
         scale = min(1.0, _LONGEST / max(rgb.shape[:2]))
-        seen = rgb
-        if scale < 1:
-            seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        size = seen.shape[0], seen.shape[1]
-        looks = [self._look(seen, window) for window in windows(size)]
+        seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels: RGB = seen.astype(np.uint8, copy=False)
+        size = pixels.shape[0], pixels.shape[1]
+        looks = [self._look(pixels, window) for window in windows(size)[: None if closely else 1]]
         numbers, scores, boxes = (np.concatenate(part) for part in zip(*looks, strict=True))
         back = np.array([rgb.shape[1] / size[1], rgb.shape[0] / size[0]] * 2)
         things: list[Thing] = []

@@ -26,6 +26,15 @@ class Outline:
         height, width = content_size(self.size, self.logits.shape[0])
         return self.logits[:height, :width] > 0
 
+    def over(self, window: tuple[int, int, int, int]) -> Mask:
+        """The mask over a window of the picture, a bool for each of its pixels."""
+        x0, y0, x1, y1 = window
+        mask = self.mask
+        rows = (np.arange(y0, y1) + 0.5) * mask.shape[0] / self.size[0]
+        columns = (np.arange(x0, x1) + 0.5) * mask.shape[1] / self.size[1]
+        found: Mask = mask[np.ix_(rows.astype(np.intp), columns.astype(np.intp))]
+        return found
+
     @property
     def box(self) -> Sides | None:
         """The mask's bounding box in the picture's pixels; None for an empty mask."""

@@ -72,6 +72,7 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
         return Findings((), wording.none_such(description, len(likely), closest.lacks, instead))
     chances = _chances(description, fits, weighing)
     order = sorted(range(len(fits)), key=lambda at: -chances[at])
+    checked = {name for thing in cohort for name in thing.wears}
     meant = _meant(description, [chances[at] for at in order])
     rivals = sum(chances[at] > _RIVAL * chances[order[meant - 1]] for at in order[meant:])
     hits = tuple(
@@ -85,7 +86,9 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
         )
         for place, at in enumerate(order[: max(_SHOWN, meant)])
     )
-    return Findings(hits if meant else (), wording.note(description, meant, rivals if meant else 0))
+    return Findings(
+        hits if meant else (), wording.note(description, meant, rivals if meant else 0, checked)
+    )
 
 
 def _chances(

@@ -9,43 +9,39 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.grounders.boxes import iou
+from models.grounders.attire import clothes, dress, figures
 from models.grounders.classifier import Classifier
 from models.grounders.description import Description
 from models.grounders.detector import Detector
-from models.grounders.dress import dress
+from models.grounders.found import distinct, in_doubt, there, unrivalled, without_parts
 from models.grounders.outlines import Outline, Sides, outline_of
 from models.grounders.phrases import known, parse
-from models.grounders.ranking import Thing, rank
+from models.grounders.ranking import rank
 from models.grounders.regions import regions
+from models.grounders.things import Thing
 from models.protocols import RGB, Detection, Encoded, Findings, Segmenter
 
 _PICTURES = 4  # searched lately, and remembered
-_THERE = 0.3  # a detector's score from which a thing counts as there
-_SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
-_RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
+_GREY = 127  # what is painted over a region's surroundings
+_OUTLINES = 8  # of the surest things, no more for one phrase
 _REGIONS = 24  # the surest are named, no more
-_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
-_DOUBT = 0.5  # ... unless its score is at least so much of that one's
 
 
 @dataclass(eq=False)
 class _Look:
     """What is known of one picture so far."""
 
-    rgb: RGB
     things: tuple[Thing, ...]  # the detector's
     encoded: Encoded | None = None
     outlines: dict[Sides, Outline] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
-    dress: dict[Sides, float] = field(default_factory=dict)
     regions: list[tuple[Outline, Sides]] | None = None
 
 
@@ -76,130 +72,113 @@ class Starter:
         with self._lock:
             look = self._look(rgb)
             look.encoded = encoded or look.encoded
-            things = self._things(look, description)
+            things = self._things(rgb, look, description)
         return rank(description, rgb, things)
 
     def _look(self, rgb: RGB) -> _Look:
-        digest = hashlib.blake2b(np.ascontiguousarray(rgb), digest_size=16)
+        digest = hashlib.blake2b(np.ascontiguousarray(rgb).data, digest_size=16)
         digest.update(repr(rgb.shape).encode())
         key = digest.digest()
         if key not in self._looks:
-            self._looks[key] = _Look(rgb, self._detector.detect(rgb))
+            self._looks[key] = _Look(self._detector.detect(rgb))
         self._looks.move_to_end(key)
         while len(self._looks) > _PICTURES:
             self._looks.popitem(last=False)
         return self._looks[key]
 
-    def _things(self, look: _Look, description: Description) -> list[Thing]:
+    def _things(self, rgb: RGB, look: _Look, description: Description) -> list[Thing]:
         things = unrivalled(there(look.things))
         for one in description.involved():
             if one.finer and not one.classes:
-                things += self._named(look, one.finer)
+                things += self._named(rgb, look, one.finer)
             elif one.finer:
-                things = [self._renamed(look, thing, one) for thing in things]
+                things = [self._renamed(rgb, look, thing, one) for thing in things]
+        wanted = self._worth_outlining(description, things)
         seen = without_parts(
-            self._outlined(look, thing) if thing.label in description.names else thing
-            for thing in things
+            self._outlined(rgb, look, one) if one in wanted else one for one in things
         )
-        if description.sex and sum(thing.label == "person" for thing in seen) > 1:
-            return [self._dressed(look, thing) for thing in seen]
-        return seen
+        worn = [one.name for one in description.worn]
+        if not (description.sex or worn) or sum(one.label == "person" for one in seen) < 2:
+            return seen
+        return [
+            self._dressed(rgb, look, one, worn) if one.label == "person" else one for one in seen
+        ]
 
-    def _named(self, look: _Look, names: tuple[str, ...]) -> list[Thing]:
+    def _worth_outlining(self, description: Description, things: Sequence[Thing]) -> list[Thing]:
+        """The things whose masks are worth their time: to see colours on, or which are parts."""
+        meant = sorted(
+            (thing for thing in things if thing.label in description.names),
+            key=lambda thing: -thing.score,
+        )
+        if not description.colours and not any(worn.colours for worn in description.worn):
+            meant = in_doubt(meant)
+        return meant[:_OUTLINES]
+
+    def _named(self, rgb: RGB, look: _Look, names: tuple[str, ...]) -> list[Thing]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
         if look.regions is None:
-            found = [(one, one.box) for one in regions(self._encoded(look))[:_REGIONS]]
+            found = [(one, one.box) for one in regions(self._encoded(rgb, look))[:_REGIONS]]
             look.regions = [(one, box) for one, box in found if box is not None]
             look.outlines.update({box: one for one, box in look.regions})
         boxes = [box for _, box in look.regions] + [thing.box for thing in look.things[:6]]
         named: list[Thing] = []
         for box in boxes:
-            shares = self._shares(look, box)
+            shares = self._shares(rgb, look, box)
             score = self._classifier.of(shares, names)
             if score >= _NAMED:
                 label = max(names, key=lambda name: self._classifier.of(shares, (name,)))
-                named.append(Thing(box, label, score))
+                named.append(Thing(box, label, (score + self._alone(rgb, look, box, names)) / 2))
         return distinct(named)
 
-    def _renamed(self, look: _Look, thing: Thing, one: Description) -> Thing:
+    def _alone(self, rgb: RGB, look: _Look, box: Sides, names: tuple[str, ...]) -> float:
+        """How likely a region is so named with all that is around it painted over.
+
+        A crop shows more than the region, and the classifier may name that.
+        """
+        x0, y0, x1, y1 = (round(side) for side in box)
+        crop = rgb[y0:y1, x0:x1]
+        outline = self._outline(rgb, look, box)
+        covered = np.where(outline.over((x0, y0, x1, y1))[..., None], crop, np.uint8(_GREY))
+        shares = self._classifier.shares(covered, (0, 0, x1 - x0, y1 - y0))
+        return self._classifier.of(shares, names)
+
+    def _renamed(self, rgb: RGB, look: _Look, thing: Thing, one: Description) -> Thing:
         """A thing of a broader kind under its finer name, if the classifier bears that out."""
         if thing.label not in one.classes:
             return thing
-        shares = self._shares(look, thing.box)
+        shares = self._shares(rgb, look, thing.box)
         score = self._classifier.of(shares, one.finer)
         if score >= _NAMED:
             label = max(one.finer, key=lambda name: self._classifier.of(shares, (name,)))
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
 
-    def _dressed(self, look: _Look, thing: Thing) -> Thing:
-        if thing.label != "person":
-            return thing
-        if thing.box not in look.dress:
-            look.dress[thing.box] = dress(self._classifier, look.rgb, thing.box)
-        return replace(thing, dress=look.dress[thing.box])
+    def _dressed(self, rgb: RGB, look: _Look, person: Thing, worn: Sequence[str]) -> Thing:
+        """The person with what clothes tell."""
+        looks = [self._shares(rgb, look, figure) for figure in figures(person.box)]
+        return replace(
+            person,
+            dress=dress(self._classifier, looks),
+            wears=clothes(self._classifier, looks, worn),
+        )
 
-    def _shares(self, look: _Look, box: Sides) -> NDArray[np.float64]:
+    def _shares(self, rgb: RGB, look: _Look, box: Sides) -> NDArray[np.float64]:
         if box not in look.shares:
-            look.shares[box] = self._classifier.shares(look.rgb, box)
+            look.shares[box] = self._classifier.shares(rgb, box)
         return look.shares[box]
 
-    def _outlined(self, look: _Look, thing: Thing) -> Thing:
+    def _outlined(self, rgb: RGB, look: _Look, thing: Thing) -> Thing:
         """The thing with its mask."""
-        if thing.box not in look.outlines:
-            look.outlines[thing.box] = outline_of(self._encoded(look), thing.box)
-        outline = look.outlines[thing.box]
+        outline = self._outline(rgb, look, thing.box)
         return replace(thing, mask=outline.mask, logits=outline.logits)
 
-    def _encoded(self, look: _Look) -> Encoded:
+    def _outline(self, rgb: RGB, look: _Look, box: Sides) -> Outline:
+        if box not in look.outlines:
+            look.outlines[box] = outline_of(self._encoded(rgb, look), box)
+        return look.outlines[box]
+
+    def _encoded(self, rgb: RGB, look: _Look) -> Encoded:
         if look.encoded is None:
             segmenter = self._segmenter()
-            look.encoded = Encoded(segmenter, segmenter.encode(look.rgb))
+            look.encoded = Encoded(segmenter, segmenter.encode(rgb))
         return look.encoded
-
-
-def there(things: Iterable[Thing]) -> list[Thing]:
-    """Things that count as there: what comes in numbers is believed with less of a score."""
-    every = list(things)
-    sure = {thing.label for thing in every if thing.score >= _SURE}
-    return [one for one in every if one.score >= (_AGAIN if one.label in sure else _THERE)]
-
-
-def unrivalled(things: Iterable[Thing]) -> list[Thing]:
-    """Things without those that a much surer thing of another label stands in the place of."""
-    every = list(things)
-    boxes = np.array([thing.box for thing in every], float).reshape(-1, 4)
-    overlap = iou(boxes, boxes)
-    return [
-        thing
-        for thing, row in zip(every, overlap, strict=True)
-        if not any(
-            same > _RIVAL and other.label != thing.label and other.score > 2 * thing.score
-            for other, same in zip(every, row, strict=True)
-        )
-    ]
-
-
-def distinct(things: Iterable[Thing]) -> list[Thing]:
-    """Things of one kind, best first, without those that overlap much with a better one."""
-    kept: list[Thing] = []
-    for thing in sorted(things, key=lambda thing: -thing.score):
-        boxes = np.array([other.box for other in kept], float).reshape(-1, 4)
-        if not (iou(np.array([thing.box], float), boxes) > 0.5).any():
-            kept.append(thing)
-    return kept
-
-
-def without_parts(things: Iterable[Thing]) -> list[Thing]:
-    """Things without those whose mask lies in that of a better one of the same label."""
-    kept: list[Thing] = []
-    for thing in sorted(things, key=lambda thing: -thing.score):
-        if thing.mask is None or not any(
-            other.mask is not None
-            and other.label == thing.label
-            and thing.score < _DOUBT * other.score
-            and (other.mask & thing.mask).sum() > _PART * thing.mask.sum()
-            for other in kept
-        ):
-            kept.append(thing)
-    return kept

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ class Thing:
     mask: Mask | None = None  # the whole picture on any grid h×w; colours are measured on it
     logits: Logits | None = None  # handed on to the detection
     dress: float = 0.0  # of a person: 1 dressed as women mostly are, -1 as men mostly are
+    wears: Mapping[str, float] = field(default_factory=dict)  # how likely, by what was asked for
 
     @property
     def wide(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from models.grounders.description import Description, Place, Relation
 
@@ -92,13 +92,14 @@ def none_such(description: Description, count: int, lacks: str, instead: str) ->
     return f"{there}, {but} {lacks}{f' ({instead})' if instead else ''}."
 
 
-def note(description: Description, meant: int, rivals: int) -> str:
+def note(description: Description, meant: int, rivals: int, checked: Collection[str] = ()) -> str:
     """What a word was taken for, what went unchecked, how many are missing; often nothing.
 
-    `rivals` is how many that are not meant fit almost as well as those that are.
+    `rivals` is how many that are not meant fit almost as well as those that are, `checked` the
+    clothes that were looked for by name.
     """
     parts = [f"{text[0].upper()}{text[1:]}." for text in description.notes]
-    bare = [worn.name for worn in description.worn if not worn.colours]
+    bare = [w.name for w in description.worn if not w.colours and w.name not in checked]
     unchecked = [*description.unchecked, *(name for name in bare)]
     if unchecked:
         listed = ", ".join(f'"{word}"' for word in dict.fromkeys(unchecked))

@@ -114,9 +114,10 @@ class Nano:
 
 def _tiles(unknown: Mask) -> Iterator[Where]:
     """Rectangles that cover the unknown pixels, each no larger than these need."""
-    height, width = unknown.shape
-    for top, left in product(range(0, height, _TILE), range(0, width, _TILE)):
-        part = unknown[top : top + _TILE, left : left + _TILE]
+    most = _TILE + 2 * _MARGIN  # seen at once anyway
+    height, width = (_TILE if side > most else side for side in unknown.shape)
+    for top, left in product(*map(range, (0, 0), unknown.shape, (height, width))):
+        part = unknown[top : top + height, left : left + width]
         rows, columns = (np.flatnonzero(part.any(axis=axis)) for axis in (1, 0))
         if len(rows):
             yield (

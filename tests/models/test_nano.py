@@ -130,6 +130,9 @@ def test_haze_is_cleared_where_pixels_are_decided_and_kept_where_few_are() -> No
     assert (cleared[:, 20:] == 1).all()
     smoke = np.linspace(0.03, 0.7, 1600, dtype=np.float32).reshape(40, 40)
     np.testing.assert_allclose(clear(smoke, error, unknown), smoke.ravel(), atol=1e-6)
+    glass = np.where(decided == 1, np.float32(0.04), decided)
+    glass[20, 20] = 1
+    np.testing.assert_allclose(clear(glass, error, unknown), glass.ravel(), atol=1e-3)
 
 
 def test_haze_of_less_than_the_expected_error_only() -> None:

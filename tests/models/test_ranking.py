@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -218,7 +219,7 @@ def test_the_detection_says_why_and_how_sure() -> None:
     assert not any(other.meant for other in others)
     assert "leftmost" in best.why
     assert "coat" in best.why
-    assert "not told apart" in best.why
+    assert "by clothes at best" in best.why
     assert 1 >= best.score > 0.8
     assert all(best.score > other.score >= 0 for other in others)
 
@@ -287,3 +288,16 @@ def test_the_grid_of_a_mask_is_its_own() -> None:
     things = [Thing(cat.box, "cat", 0.8, mask)]
     assert rank(parse("the black cat"), scene.rgb, things).hits
     assert not rank(parse("the white cat"), scene.rgb, things).hits
+
+
+def test_clothes_that_were_seen_tip_the_balance() -> None:
+    scene = people(WHITE, WHITE)
+    first, second = scene.things
+    scene.things = [first, replace(second, dress=0.8, wears={"uniform": 0.9})]
+    assert scene.meant("the woman") == [1]
+    assert scene.meant("the man") == [0]
+    uniform = scene.ask("the person in uniform")
+    assert uniform.hits[0].box == second.box
+    assert "uniform seen, 90% sure" in uniform.hits[0].why
+    assert "uniform" not in uniform.note  # it was checked
+    assert '"uniform"' in people(WHITE, WHITE).ask("the person in uniform").note
