@@ -43,6 +43,7 @@ _CLICKS = 4
 _PIECES = 5  # things looked for in one part
 _WITHIN = 0.85  # of a piece must stand out, else it is background or reaches into it
 _PIECE = 0.1  # of a part: smaller pieces belong to others
+_ONE = 0.9  # agreement from which a part of the map is one subject, whatever its pieces
 _SPLIT = 0.03  # of agreement with the map that is given up to tell things apart
 _INSIDE = 0.7  # of a piece inside another: it is a part of that one
 _REACH = 0.1  # of a part's breadth: how far around it its soft edge may reach
@@ -104,11 +105,12 @@ def crispness(candidate: Candidate) -> float:
 def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:
     """One subject for a part of the map, or several where the segmenter sees several.
 
-    Several it is where lone clicks are taken for things apart, none part of another, that together
-    agree with the map as well as the one does. Each is then sought anew in its share of the map.
+    Several it is where no one mask agrees well with the map, and lone clicks are taken for things
+    apart, none part of another, that together agree as well with it. Each is then sought anew in
+    its share of the map.
     """
     one = subject_of(look, wanted, size)
-    several = pieces(look, wanted, size)
+    several = pieces(look, wanted, size) if one.fit < _ONE else []
     if len(several) < 2:
         return [one]
     found = [subject_of(look, share, size) for share in shares(wanted, several)]
