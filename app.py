@@ -6,18 +6,18 @@ import html
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 import models
-from interactive import Session, Subject
-from interactive.state import Material
-from models.errors import Cancelled, PickmatteError
+from interactive import Session
+from models import weights
+from models.errors import PickmatteError
 from page import views
-from page.desk import Desk, Shot, Visit
+from page.desk import Desk
 from page.samples import Sample, samples
 
 log = logging.getLogger("pickmatte")
@@ -33,6 +33,9 @@ SWEEP_SECONDS = 30
 Answer = tuple[Any, Any]  # what the stage and the result are told; gr.skip() tells nothing
 Opened = tuple[Any, Any, Any]  # the photo, and then the same
 
+# The scripts of the photo, in the order they are read: one idea a file, one scope in the browser.
+STAGE = ("stage", "pointer", "paint", "peek", "find", "keys", "files")
+
 
 def build(desk: Desk | None = None) -> gr.Blocks:
     """Lay out the page and wire it; `launch` serves it. `desk` bounds what is kept of visitors."""
@@ -46,43 +49,17 @@ def build(desk: Desk | None = None) -> gr.Blocks:
     def sample(event: gr.EventData, request: gr.Request) -> Iterator[Opened]:
         yield from _open(desk, offered[event.name].path, request)
 
-    def pick(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        def click(subject: Subject) -> None:
-            subject.click(event.x, event.y, keep=bool(event.keep))
+    def do(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
+        yield from _respond(desk, request, event.said)
 
-        yield from _respond(desk, request, lambda visit: visit.edit(click))
+    def peek(event: gr.EventData, request: gr.Request) -> Any:
+        return _peek(desk, request, event.said)
 
-    def box(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, lambda visit: visit.edit(lambda s: s.box(*event.box)))
+    def find(event: gr.EventData, request: gr.Request) -> Any:
+        return _find(desk, request, str(event.text))
 
-    def choose(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(
-            desk, request, lambda visit: visit.edit(lambda s: s.choose(int(event.index)))
-        )
-
-    def band(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(
-            desk, request, lambda visit: visit.edit(lambda s: s.set_band(float(event.scale)))
-        )
-
-    def material(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        said: Material = "glass" if event.glass else "solid"
-        yield from _respond(desk, request, lambda visit: visit.edit(lambda s: s.set_material(said)))
-
-    def matting(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, lambda visit: visit.use_matting(str(event.name)))
-
-    def clear(request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, lambda visit: visit.edit(Subject.clear))
-
-    def undo(request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, Visit.undo)
-
-    def redo(request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, Visit.redo)
-
-    def save(request: gr.Request) -> Answer:
-        return _save(desk, request)
+    def save(event: gr.EventData, request: gr.Request) -> Answer:
+        return _save(desk, request, str(event.kind), event.key)
 
     def leave(request: gr.Request) -> None:
         desk.leave(_visitor(request))
@@ -98,36 +75,32 @@ def build(desk: Desk | None = None) -> gr.Blocks:
     ) as layout:
         gr.HTML(_read("header.html"), elem_id="pm-header", js_on_load=None)
         with gr.Row(elem_id="pm-main", equal_height=False):
-            table = _custom("stage", SAMPLES=_sample_buttons(offered), LIMIT=str(UPLOAD_MEGABYTES))
-            shown = _custom("result", MATTINGS=views.mattings())
-        photo = gr.HTML(
-            value={}, html_template="", js_on_load=_read("carrier.js"), elem_id="pm-carrier"
-        )
+            table = _custom(
+                "stage", STAGE, SAMPLES=_sample_buttons(offered), LIMIT=str(UPLOAD_MEGABYTES)
+            )
+            with gr.Column(elem_id="pm-side"):
+                _custom("layers")
+                shown = _custom("result", MATTINGS=views.mattings())
+        photo, peeked, found, file = map(_carrier, ("photo", "peeked", "found", "file"))
         with gr.Column(elem_id="pm-upload"):  # not seen: the stage drops, pastes and shoots into it
-            file = gr.UploadButton("Photo file")
+            chooser = gr.UploadButton("Photo file")
 
-        listen: dict[str, Any] = {
-            "show_progress": "hidden",
-            "trigger_mode": "multiple",
-            "concurrency_limit": 16,  # the heavy part of them goes through the desk's gate
-            "concurrency_id": "work",
-            "api_visibility": "private",
-        }
-        file.upload(upload, file, [photo, table, shown], **listen)
-        table.sample(sample, None, [photo, table, shown], **listen)
-        for trigger, answer in (
-            (table.pick, pick),
-            (table.box, box),
-            (table.choose, choose),
-            (table.undo, undo),
-            (table.redo, redo),
-            (table.clear_all, clear),
-            (shown.band, band),
-            (shown.material, material),
-            (shown.matting, matting),
-            (shown.save, save),
-        ):
-            trigger(answer, None, [table, shown], **listen)
+        def listen(limit: int, name: str) -> dict[str, Any]:
+            return {
+                "show_progress": "hidden",
+                "trigger_mode": "multiple",
+                "concurrency_limit": limit,
+                "concurrency_id": name,
+                "api_visibility": "private",
+            }
+
+        work = listen(16, "work")  # the heavy part of it goes through the desk's gate
+        chooser.upload(upload, chooser, [photo, table, shown], **work)
+        table.sample(sample, None, [photo, table, shown], **work)
+        table.do(do, None, [table, shown], **work)
+        table.save(save, None, [table, file], **work)
+        table.find(find, None, found, **work)
+        table.peek(peek, None, peeked, **listen(2, "peek"))
         layout.unload(leave)
     return layout
 
@@ -136,11 +109,13 @@ def launch(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so."""
     models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
     models.load_salient("u2netp")
+    if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
+        threading.Thread(target=models.load_grounder, daemon=True, name="pickmatte-words").start()
     build().launch(server_name=host, server_port=port, **LAUNCH)
 
 
-def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> Iterator[Answer]:
-    """Do an edit and answer three times: the mask, a preview, the full-size result.
+def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[Answer]:
+    """Do what was asked and answer in turn: the masks, a preview, the full-size result.
 
     A later edit of the same visitor makes what is left of this answer superfluous.
     """
@@ -149,22 +124,28 @@ def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> 
         yield views.sentence(PUT_AWAY), gr.skip()
         return
     try:
-        started = time.perf_counter()
-        shot = take(visit)
-        told = views.stage(shot)
-        if not shot.subject.candidates:
+        started, have = time.perf_counter(), said.get("have", {})
+        shot = visit.do(said)
+        told = views.stage(shot, have)
+        if not told["subjects"]:
             yield told, views.nothing(shot)
             return
-        yield told, gr.skip()
-        yield gr.skip(), views.preview(shot)
+        painting = bool(said.get("trimap"))
+        yield told | (views.trimap(shot, final=False) if painting else {}), gr.skip()
+        if shot.superseded():
+            return
+        shot.preview()
+        yield gr.skip(), views.result(shot, final=False, note="Preview. Refining at full size…")
         time.sleep(SETTLE_SECONDS)
         # Not yielded in there: whoever stops listening must not keep the locks.
         with visit.refining, desk.heavy:
-            full = views.result(shot, started) if visit.edition == shot.edition else None
-        if full is not None:
-            yield gr.skip(), full
-    except Cancelled:
-        return  # a later edit is being answered
+            refined = shot.refine()
+        if refined:
+            height, width = shot.session.size
+            seconds = time.perf_counter() - started
+            note = f"Full size, {width} × {height} pixels, in {seconds:.1f} s"
+            trimap = views.trimap(shot, final=True) if painting else {}
+            yield views.stage(shot, have) | trimap, views.result(shot, final=True, note=note)
     except PickmatteError as error:
         yield views.sentence(str(error)), gr.skip()
     except Exception:
@@ -172,11 +153,41 @@ def _respond(desk: Desk, request: gr.Request, take: Callable[[Visit], Shot]) -> 
         yield views.sentence(OUR_FAULT), gr.skip()
 
 
+def _peek(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Any:
+    """What one more click would take. No answer is no harm, and no sentence is worth it."""
+    visit = desk.find(_visitor(request))
+    if visit is None:
+        return gr.skip()
+    try:
+        seen = visit.peek(said)
+        ticket = int(said["ticket"])
+        return views.unpeeked(ticket) if seen is None else views.peeked(*seen, ticket)
+    except PickmatteError:
+        return views.unpeeked(int(said["ticket"]))
+    except Exception:
+        log.exception("The page could not look ahead")
+        return gr.skip()
+
+
+def _find(desk: Desk, request: gr.Request, text: str) -> Any:
+    visit = desk.find(_visitor(request))
+    if visit is None:
+        return views.unfound(text, PUT_AWAY)
+    try:
+        shot = visit.shot()
+        return views.found(shot, text, shot.session.find(text))
+    except PickmatteError as error:
+        return views.unfound(text, str(error))
+    except Exception:
+        log.exception("The page could not search for a phrase")
+        return views.unfound(text, OUR_FAULT)
+
+
 def _open(desk: Desk, path: Path, request: gr.Request) -> Iterator[Opened]:
     try:
         visit = desk.open(_visitor(request), Session.open(path))
         shot = visit.shot()
-        yield views.photo(shot), views.stage(shot), views.nothing(shot)
+        yield views.photo(shot), views.stage(shot, {}), views.nothing(shot)
         visit.look()
     except PickmatteError as error:
         yield gr.skip(), views.sentence(str(error)), gr.skip()
@@ -185,13 +196,13 @@ def _open(desk: Desk, path: Path, request: gr.Request) -> Iterator[Opened]:
         yield gr.skip(), views.sentence(OUR_FAULT), gr.skip()
 
 
-def _save(desk: Desk, request: gr.Request) -> Answer:
+def _save(desk: Desk, request: gr.Request, kind: str, key: int | None) -> Answer:
     visit = desk.find(_visitor(request))
     if visit is None:
         return views.sentence(PUT_AWAY), views.unsaved()
     try:
         with visit.refining, desk.heavy:
-            return gr.skip(), views.saved(visit.save())
+            return gr.skip(), views.saved(visit.save(kind, key))
     except PickmatteError as error:
         return views.sentence(str(error)), views.unsaved()
     except Exception:
@@ -216,18 +227,24 @@ def _read(name: str) -> str:
     return (PAGE / name).read_text(encoding="utf-8")
 
 
-def _custom(name: str, **filled: str) -> gr.HTML:
-    """A component of ours: its HTML with the capital words filled in, and its JavaScript."""
+def _custom(name: str, scripts: tuple[str, ...] = (), **filled: str) -> gr.HTML:
+    """A component of ours: its HTML with the capital words filled in, and its scripts."""
     template = _read(f"{name}.html")
     for word, text in filled.items():
         template = template.replace(word, text)
     return gr.HTML(
         value={},
         html_template=template,
-        js_on_load=_read(f"{name}.js"),
+        js_on_load="\n".join(_read(f"{script}.js") for script in scripts or (name,)),
         apply_default_css=False,
         elem_id=f"pm-{name}",
     )
+
+
+def _carrier(name: str) -> gr.HTML:
+    """Hands what the server says to all parts of the page, as an event of that name."""
+    script = _read("carrier.js").replace("NAME", name)
+    return gr.HTML(value={}, html_template="", js_on_load=script, elem_classes="pm-carrier")
 
 
 def _sample_buttons(offered: dict[str, Sample]) -> str:

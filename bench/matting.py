@@ -109,13 +109,17 @@ def _child(arguments: argparse.Namespace) -> None:
             known = open_trimap(path, rgb.shape[:2])
             width = path.stem.removeprefix("trimap").strip("_") or "plain"
             row = {"method": name, "picture": folder.name, "width": width}
-            row |= _measure(solve, rgb, known, truth, arguments)
-            print(json.dumps(row), flush=True)
+            errors, alpha = _measure(solve, rgb, known, truth, arguments)
+            if arguments.keep:
+                kept = arguments.keep / f"{folder.name} {width} {name}.png"
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                cv2.imwrite(str(kept), np.rint(alpha * 255).astype(np.uint8))
+            print(json.dumps(row | errors), flush=True)
 
 
 def _measure(
     solve: Solve, rgb: RGB, trimap: Trimap, truth: Alpha, arguments: argparse.Namespace
-) -> dict[str, float]:
+) -> tuple[dict[str, float], Alpha]:
     if arguments.big:
         scale = (arguments.big * 1e6 / trimap.size) ** 0.5
         rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
@@ -132,7 +136,7 @@ def _measure(
     if not arguments.big:
         row["grad"] = gradient(alpha, truth, unknown)
         row["conn"] = connectivity(alpha, truth, unknown)
-    return row
+    return row, alpha
 
 
 def _method(name: str) -> Solve:

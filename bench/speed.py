@@ -198,7 +198,7 @@ def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
 
 
 def _long_session(photo: Path, click: tuple[float, float], count: int) -> dict[str, float]:
-    """Megabytes held after 1, 10, 100, ... clicks on a few subjects, with undo and redo."""
+    """Megabytes held after 1, 10, 100, ... clicks on a few subjects, with edits of other kinds."""
     import numpy as np
 
     _load_models()
@@ -221,6 +221,10 @@ def _long_session(photo: Path, click: tuple[float, float], count: int) -> dict[s
         if number % 3 == 0:
             session.undo()
             session.redo()
+        if number % 7 == 0:
+            subject.brush([(x, y), (x + 40, y + 40)], 12, "unknown")
+        if number % 11 == 0:
+            session.order[-1].move(0)
         if number % max(1, count // 20) == 5:
             session.cutout([subject])
         if number in (1, 10, 100, 1000, 10000, count):

@@ -58,7 +58,7 @@ class Candidate:
         column, row = int((x - x0) / (x1 - x0) * width), int((y - y0) / (y1 - y0) * height)
         return min(max(column, 0), width - 1), min(max(row, 0), height - 1)
 
-    def seen(self, window: Window, size: tuple[int, int]) -> Logits:
+    def seen(self, window: tuple[float, float, float, float], size: tuple[int, int]) -> Logits:
         """The logits over any window of the picture, float32 at `size` (height, width).
 
         Cubic, so that outlines come out round where a cell covers many pixels. What lies outside

@@ -46,10 +46,18 @@ def shrink(layer: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
     return _average(layer, width, height)
 
 
-def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float = 0.34) -> RGBA8:
+def tint(
+    mask: Mask,
+    size: tuple[int, int],
+    colour: Colour,
+    *,
+    strength: float = 0.34,
+    breadth: int | None = None,
+) -> RGBA8:
     """An overlay that shows a mask over its picture: a veil of `colour` and a firm outline.
 
-    RGBA at `size` (height, width), which may be larger than the mask, for a finer line.
+    RGBA at `size` (height, width), which may be larger than the mask, for a finer line. Where the
+    mask is a part only, `breadth` is the whole picture's long side at that scale.
     """
     if size[0] > mask.shape[0]:
         grown = cv2.resize(mask.view(np.uint8) * 255, size[::-1], interpolation=cv2.INTER_CUBIC)
@@ -57,7 +65,7 @@ def tint(mask: Mask, size: tuple[int, int], colour: Colour, *, strength: float =
     else:
         share = shrink(mask, size)
     # A width that reads on a phone and on a wide screen, for the size it is looked at.
-    reach = max(3, round(max(size) / 300) | 1)
+    reach = max(3, round((breadth or max(size)) / 300) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     # Beyond the frame counts as outside, so that a subject cut by it is outlined there too.
     framed = cv2.copyMakeBorder(share, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=0)

@@ -1,7 +1,7 @@
-"""Straight RGBA and grey pixels to the bytes of PNG, TIFF and WebP files, losslessly.
+"""Straight RGBA and grey pixels to the bytes of PNG and WebP files, losslessly; TIFF is in `tiff`.
 
-PNG and TIFF are written here because no library at hand writes RGBA at 16 bits with a profile, and
-because both compress in pieces, so that all cores help.
+PNG is written here because no library at hand writes RGBA at 16 bits with a profile, and because
+it is compressed in pieces, so that all cores help.
 """
 
 from __future__ import annotations
@@ -27,43 +27,27 @@ WEBP_SIDE = 16383  # the format's own limit
 _PIECE = 1 << 20  # bytes of pixels compressed at a time
 _T = TypeVar("_T")
 
-# TIFF fields that say how pixels are stored, or point at other pictures: ours, never the source's.
-_STRUCTURE = frozenset(
-    {
-        254,
-        255,
-        *range(256, 260),
-        *range(262, 267),
-        273,
-        274,
-        *range(277, 282),
-        284,
-        *range(288, 294),
-    }
-    | {297, 301, *range(317, 326), 330, *range(332, 348), *range(512, 533), 34675}
-)
 
-
-def _pieces(pixels: NDArray[Any]) -> tuple[int, list[NDArray[Any]]]:
+def pieces(pixels: NDArray[Any]) -> tuple[int, list[NDArray[Any]]]:
     """Cut a picture into runs of whole rows of about `_PIECE` bytes: rows each, and the runs."""
     rows = max(1, _PIECE // (pixels.nbytes // len(pixels)))
     return rows, [pixels[top : top + rows] for top in range(0, len(pixels), rows)]
 
 
-def _spread(work: Callable[[NDArray[Any]], _T], pieces: list[NDArray[Any]]) -> list[_T]:
+def spread(work: Callable[[NDArray[Any]], _T], pieces: list[NDArray[Any]]) -> list[_T]:
     """Do the pieces on a few threads (zlib lets go of Python's lock), in order."""
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         return list(pool.map(work, pieces))
 
 
-def _differences(pixels: NDArray[Any]) -> NDArray[Any]:
+def differences(pixels: NDArray[Any]) -> NDArray[Any]:
     """Each pixel less its left neighbour, channel by channel, modulo the dtype's range."""
     rows = pixels.copy()
     rows[:, 1:] -= pixels[:, :-1]
     return rows
 
 
-def _deflate(data: NDArray[Any], window: int, end: int) -> bytes:
+def deflate(data: NDArray[Any], window: int, end: int) -> bytes:
     """Run lengths and Huffman codes alone.
 
     On differences of photo pixels a search for longer matches takes much longer and finds next to
@@ -97,12 +81,12 @@ def png(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = Non
         stored = np.ascontiguousarray(stored).view(np.uint8).reshape(len(piece), width, -1)
         rows = np.empty((len(piece), 1 + stored.shape[1] * stored.shape[2]), np.uint8)
         rows[:, 0] = 1  # the filter "Sub": less the left neighbour
-        rows[:, 1:] = _differences(stored).reshape(len(piece), -1)
+        rows[:, 1:] = differences(stored).reshape(len(piece), -1)
         # No end mark, closed on a byte: so pieces can follow one another in one zlib stream.
-        return _deflate(rows, -15, zlib.Z_FULL_FLUSH), zlib.adler32(rows.data), rows.nbytes
+        return deflate(rows, -15, zlib.Z_FULL_FLUSH), zlib.adler32(rows.data), rows.nbytes
 
-    pieces = _spread(squeeze, _pieces(pixels)[1])
-    total = _joined_adler([(checksum, length) for _, checksum, length in pieces])
+    runs = spread(squeeze, pieces(pixels)[1])
+    total = _joined_adler([(checksum, length) for _, checksum, length in runs])
     colour = {1: 0, 3: 2, 4: 6}[channels]
     header = struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, colour, 0, 0, 0)
     parts = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", header)]
@@ -111,70 +95,9 @@ def png(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = Non
     if exif:
         parts.append(_chunk(b"eXIf", exif_block.body(exif)))
     parts.append(_chunk(b"IDAT", b"\x78\x01"))
-    parts.extend(_chunk(b"IDAT", data) for data, _, _ in pieces)
+    parts.extend(_chunk(b"IDAT", data) for data, _, _ in runs)
     parts.append(_chunk(b"IDAT", b"\x03\x00" + struct.pack(">I", total)))  # empty last block
     parts.append(_chunk(b"IEND", b""))
-    return b"".join(parts)
-
-
-def tiff(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = None) -> bytes:
-    """TIFF of uint8 or uint16 H×W×4, straight RGBA: strips, deflate, horizontal differences.
-
-    An EXIF block is a small TIFF whose offsets count from its start. The file begins with it, as it
-    is, and the new directory takes over its fields: so every offset in it, makers' notes included,
-    stays right.
-    """
-    height, width, channels = pixels.shape
-    block = exif_block.body(exif or b"")
-    try:
-        order = exif_block.byte_order(block)
-        kept = [e for e in exif_block.entries(block) if e.tag not in _STRUCTURE]
-    except ValueError:
-        order, kept, block = "<", [], b"II*\0\0\0\0\0"
-    stored_type = f"{order}u{pixels.itemsize}"
-    rows, runs = _pieces(pixels)
-
-    def squeeze(piece: NDArray[Any]) -> bytes:
-        rows = np.ascontiguousarray(_differences(piece).astype(stored_type))
-        return _deflate(rows.view(np.uint8).reshape(-1), 15, zlib.Z_FINISH)
-
-    parts = [block + b"\0" * (len(block) % 2)]
-    at = len(parts[0])
-
-    def place(data: bytes) -> int:
-        nonlocal at
-        data += b"\0" * (len(data) % 2)
-        parts.append(data)
-        at += len(data)
-        return at - len(data)
-
-    strips = _spread(squeeze, runs)
-    fields = [(entry.tag, entry.stored) for entry in kept]
-
-    def field(tag: int, kind: str, *values: int) -> None:
-        data = struct.pack(f"{order}{len(values)}{kind}", *values)
-        where = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack(order + "I", place(data))
-        number = {"B": 7, "H": 3, "I": 4}[kind]
-        fields.append((tag, struct.pack(order + "HHI", tag, number, len(values)) + where))
-
-    field(273, "I", *(place(strip) for strip in strips))
-    field(279, "I", *(len(strip) for strip in strips))
-    field(256, "I", width)
-    field(257, "I", height)
-    field(258, "H", *[8 * pixels.itemsize] * channels)
-    field(259, "H", 8)  # deflate
-    field(262, "H", 2)  # RGB
-    field(274, "H", 1)  # upright
-    field(277, "H", channels)
-    field(278, "I", rows)
-    field(284, "H", 1)  # interleaved
-    field(317, "H", 2)  # horizontal differences
-    field(338, "H", 2)  # the fourth channel is straight alpha
-    if icc:
-        field(34675, "B", *icc)
-    directory = b"".join(stored for _, stored in sorted(fields))
-    start = place(struct.pack(order + "H", len(fields)) + directory + b"\0\0\0\0")
-    parts[0] = parts[0][:4] + struct.pack(order + "I", start) + parts[0][8:]
     return b"".join(parts)
 
 

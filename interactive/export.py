@@ -5,17 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import cv2
 import numpy as np
 
-from interactive import encode
+from interactive import encode, tiff
 from models.errors import ExportError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _FORMATS = {".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
@@ -64,7 +66,7 @@ def encode_cutout(
     if name == "PNG":
         return encode.png(rgba, icc, exif)
     if name == "TIFF":
-        return encode.tiff(rgba, icc, exif)
+        return tiff.tiff(rgba, icc, exif)
     if name != "WEBP":
         raise ExportError(f"A cut-out cannot be written as {format}; use PNG, WEBP or TIFF.")
     if rgba.dtype != np.uint8:
@@ -108,7 +110,18 @@ def encode_grey(layer: NDArray[Any]) -> bytes:
 
 
 def _write(target: Path, data: bytes) -> Path:
-    """Write beside the target, then rename over it: no reader ever sees half a file."""
+    with replacing(target) as file:
+        file.write(data)
+    return target
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """A file beside the target, renamed over it at the end: no reader ever sees half a file.
+
+    Whatever is raised meanwhile removes it and leaves what was there before; an `OSError` becomes
+    an `ExportError`.
+    """
     try:
         # A link stays a link: what it points to is replaced.
         real = Path(os.path.realpath(target))
@@ -117,12 +130,12 @@ def _write(target: Path, data: bytes) -> Path:
             kind = "a folder" if real.is_dir() else "a device"
             raise ExportError(f"'{target}' is {kind}; choose another name.")
         # Not mkstemp, whose files only their owner may read: this one follows the umask.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
     except (OSError, ValueError) as error:
         raise _refusal(target, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, real)  # noqa: PTH105 - the call whose promise this stands on
@@ -132,7 +145,6 @@ def _write(target: Path, data: bytes) -> Path:
         if isinstance(error, OSError):
             raise _refusal(target, error) from error
         raise
-    return target
 
 
 def _refusal(target: Path, error: OSError | ValueError) -> ExportError:

@@ -138,3 +138,9 @@ def _deepest(candidate: Candidate) -> Click | None:
         x0 + (float(column) + 0.5) / inside.shape[1] * (x1 - x0),
         y0 + (float(row) + 0.5) / inside.shape[0] * (y1 - y0),
     )
+
+
+def union(candidates: Sequence[Candidate]) -> Candidate:
+    """One candidate of all that any of them holds; all are of the same window."""
+    logits: Logits = np.max([candidate.logits for candidate in candidates], axis=0)
+    return replace(candidates[0], logits=logits, score=min(one.score for one in candidates))

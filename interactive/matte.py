@@ -46,12 +46,14 @@ def solve(
     `Cancelled`.
     """
     check_trimap(trimap, (rgb.shape[0], rgb.shape[1]))
-    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
     unknown = trimap == UNKNOWN
     if unknown.all():
         raise TrimapError("The trimap is unknown everywhere; mark some pixels as known.")
+    alpha: Alpha
     if unknown.any():
-        _Solver(matting, memory, progress, cancelled).fill(rgb, trimap, unknown, alpha)
+        alpha = _Solver(matting, memory, progress, cancelled).solve(rgb, trimap, unknown)
+    else:
+        alpha = (trimap == FOREGROUND).astype(np.float32)
     if progress is not None:
         progress(1.0)
     return alpha
@@ -85,12 +87,12 @@ class _Solver:
         self.progress = progress
         self.cancelled = cancelled
 
-    def fill(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
-        """Write the alpha of the unknown pixels, so far 0, in place."""
+    def solve(self, rgb: RGB, trimap: Trimap, unknown: Mask) -> Alpha:
+        """Alpha of all pixels, of which some are unknown."""
         self.check()
         if isinstance(self.matting, WholeMatting):
-            alpha[...] = self.matting.whole(rgb, trimap, memory=self.budget, tick=self.tick)
-            return
+            return self.matting.whole(rgb, trimap, memory=self.budget, tick=self.tick)
+        alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
         context = max(self.rules.context, 2 * depth(unknown) + _FADE)
 
         def fits(tile: Rectangle) -> bool:
@@ -106,6 +108,7 @@ class _Solver:
             self.by_tiles(rgb, trimap, unknown, alpha, tiles, context)
         else:
             self.by_halving(rgb, trimap, unknown, alpha)
+        return alpha
 
     def affords(self, unknown: int, area: Rectangle) -> bool:
         """Whether one worker may solve that many unknown pixels in that large a tile."""
@@ -125,7 +128,7 @@ class _Solver:
         tiles: list[Rectangle],
         context: int,
     ) -> None:
-        """Solve tile by tile; tiles are added in order, so the answer is always the same."""
+        """Solve tile by tile into `alpha`; added in order, so the answer is always the same."""
         areas = [tile.grown(context, unknown.shape) for tile in tiles]
 
         def work(area: Rectangle) -> Alpha:
@@ -154,13 +157,14 @@ class _Solver:
                 yield answer
 
     def by_halving(self, rgb: RGB, trimap: Trimap, unknown: Mask, alpha: Alpha) -> None:
-        """Solve the picture at half its size and let the alpha follow the full colours."""
+        """Solve at half the size and let the alpha follow the full colours, in place."""
         factor = 2
         small, small_trimap = shrink(rgb, trimap, factor)
         small_unknown = small_trimap == UNKNOWN
-        small_alpha = (small_trimap == FOREGROUND).astype(np.float32)
         if small_unknown.any():
-            self.fill(small, small_trimap, small_unknown, small_alpha)
+            small_alpha = self.solve(small, small_trimap, small_unknown)
+        else:
+            small_alpha = (small_trimap == FOREGROUND).astype(np.float32)
         step = max(1, 1024 // factor)
         for top, left in product(*(range(0, side, step) for side in small_trimap.shape)):
             self.check()

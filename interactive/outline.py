@@ -1,9 +1,10 @@
-"""What a mask cuts off: hair, fur and blur that reach beyond its outline.
+"""What a mask's outline cuts through: hair and fur that reach beyond it, gaps that reach into it.
 
 The matting network itself is asked, on a small view with a band far wider than usual, where
-around the mask more of the subject is. Where that is so, hangs together with the outline and looks
-like strands, the trimap becomes unknown; elsewhere the band stays as thin as it was. A haze, alpha
-that is low and even, is no sign of hair: colours that are alike on both sides give it too.
+outside the mask more of the subject is, and where inside it less. Where that is so, hangs together
+with the outline and looks like strands, the trimap becomes unknown; elsewhere the band stays as
+thin as it was. A haze, alpha that is low and even, is no sign of hair: colours that are alike on
+both sides give it too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .boxes import box_of
@@ -19,13 +21,13 @@ from .tiles import Rectangle
 _SIDE = 448  # pixels of the small view's long side
 _REACH = 0.08  # of the view's long side: how far out of the mask is looked
 _INWARD = 0.6  # of that: how far into it
-_PRESENT = 0.1  # alpha from which on a pixel outside the mask holds some of the subject
+_PRESENT = 0.1  # so much of the subject outside the mask counts, or of the background inside it
 _CONTRAST, _AROUND = 0.15, 7  # deviation of alpha in a window so wide: strands rise and fall
 _ROOM = 2  # pixels of the small view that are made unknown around such pixels
 
 
 def reach_out(matting: Matting, rgb: RGB, mask: Mask, trimap: Trimap, *, band: float) -> Trimap:
-    """The trimap with what the mask cut off made unknown, uint8 H×W; known foreground stays.
+    """The trimap with the strands and gaps the outline cuts through made unknown, uint8 H×W.
 
     `band` scales how far is looked; at 0 nothing changes.
     """
@@ -34,22 +36,27 @@ def reach_out(matting: Matting, rgb: RGB, mask: Mask, trimap: Trimap, *, band: f
         return trimap
     left, top, right, bottom = box
     subject = Rectangle(top, left, bottom, right)
-    size = max(subject.height, subject.width)
-    crop = subject.grown(int(2 * _REACH * size * max(1.0, band)) + 8, mask.shape)
+    longest = max(subject.height, subject.width)
+    crop = subject.grown(int(2 * _REACH * longest * max(1.0, band)) + 8, mask.shape)
     small_rgb, small_mask = _small(rgb[crop.where], mask[crop.where])
     wide = _wide(small_mask, _REACH * band * max(small_mask.shape))
     if wide is None:
         return trimap
     alpha = matting.alpha(small_rgb, wide)
-    found = _hanging_on(small_mask, alpha)
-    if not found.any():
-        return trimap
-    rows, columns = crop.height, crop.width
-    large = cv2.resize(found.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
     reached = trimap.copy()
     part = reached[crop.where]
-    part[(large > 0.5) & (part == 0)] = 128
-    return reached if (reached == 0).any() else trimap
+    for found, known in (
+        (_hanging_on(small_mask, alpha), BACKGROUND),
+        (_hanging_on(~small_mask, 1 - alpha), FOREGROUND),
+    ):
+        if found.any():
+            size = crop.width, crop.height
+            small = found.view(np.uint8) * np.uint8(255)
+            large = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR) > 127
+            large &= part == known
+            part[large] = UNKNOWN
+    solvable = (reached == BACKGROUND).any() and (reached == FOREGROUND).any()
+    return reached if solvable else trimap
 
 
 def _small(rgb: RGB, mask: Mask) -> tuple[RGB, Mask]:
@@ -73,7 +80,7 @@ def _wide(mask: Mask, reach: float) -> Trimap | None:
 
 
 def _hanging_on(mask: Mask, alpha: Alpha) -> Mask:
-    """Where outside the mask strands go on, with some room, as one piece with the outline."""
+    """Where beyond the mask strands go on, with some room, as one piece with the outline."""
     around = (_AROUND, _AROUND)
     variance = cv2.blur(alpha * alpha, around) - np.square(cv2.blur(alpha, around))
     more = ((alpha > _PRESENT) & (variance > _CONTRAST**2) & ~mask).astype(np.uint8)

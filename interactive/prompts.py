@@ -10,9 +10,11 @@ import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from models.errors import PromptError
+from models.errors import PhraseError, PromptError
 
 Point: TypeAlias = tuple[float, float]
+
+_LONGEST = 300  # characters of a phrase
 
 
 def _finite(*values: float) -> None:
@@ -70,7 +72,28 @@ class Stroke:
             _finite(*point)
 
 
-Prompt: TypeAlias = Click | Box | Stroke
+@dataclass(frozen=True)
+class Phrase:
+    """Words that name the subject, such as "the dog on the left".
+
+    `take` is which of the detections is meant, from 0; None takes what the words ask for, which
+    are several of them for "the two dogs".
+    """
+
+    text: str
+    take: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join(str(self.text).split()))
+        if not self.text:
+            raise PhraseError("The phrase is empty; name what to keep, such as 'the dog'.")
+        if len(self.text) > _LONGEST:
+            raise PhraseError(f"The phrase is longer than {_LONGEST} characters; say it shorter.")
+        if self.take is not None and (self.take != int(self.take) or self.take < 0):
+            raise PromptError(f"There is no detection {self.take}; they are counted from 0.")
+
+
+Prompt: TypeAlias = Click | Box | Stroke | Phrase
 
 
 def check_inside(prompt: Prompt, size: tuple[int, int]) -> Prompt:
@@ -79,6 +102,8 @@ def check_inside(prompt: Prompt, size: tuple[int, int]) -> Prompt:
     `size` is the picture's height and width.
     """
     height, width = size
+    if isinstance(prompt, Phrase):
+        return prompt
     if isinstance(prompt, Box):
         if prompt.x0 >= width or prompt.y0 >= height or prompt.x1 <= 0 or prompt.y1 <= 0:
             raise PromptError(f"The box lies outside the picture of {width}×{height} pixels.")

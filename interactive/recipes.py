@@ -8,12 +8,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.errors import MaskError, PromptError, TrimapError
+from models.errors import MaskError, PhraseError, PromptError, TrimapError
 
-from .prompts import Box, Click, Stroke
+from .paint import Paint
+from .prompts import Box, Click, Phrase, Stroke
 from .state import Choice, Given, Material, State, Step, SubjectState
 
-VERSION = 1
+VERSION = 2
+_READ = (1, VERSION)  # 1 knew clicks, boxes, strokes and choices only
 
 
 def write(state: State, models: dict[str, str]) -> dict[str, Any]:
@@ -28,16 +30,22 @@ def write(state: State, models: dict[str, str]) -> dict[str, Any]:
                 **({"material": subject.material} if subject.material != "solid" else {}),
                 **({"given": _write_given(subject.given)} if subject.given else {}),
                 "steps": [_write_step(step) for step in subject.steps],
+                **(
+                    {"paint": [_write_paint(one) for one in subject.paint]} if subject.paint else {}
+                ),
+                **({} if subject.kept else {"kept": False}),
+                **({"locked": True} if subject.locked else {}),
             }
             for subject in state.subjects
         ],
+        **({"order": _write_order(state)} if state.order else {}),
     }
 
 
 def read(recipe: dict[str, Any]) -> tuple[State, dict[str, str]]:
     """State and model names of a recipe; raises `PromptError` for what is none."""
-    if not isinstance(recipe, dict) or recipe.get("pickmatte") != VERSION:
-        raise PromptError(f"This is no Pickmatte recipe of version {VERSION}.")
+    if not isinstance(recipe, dict) or recipe.get("pickmatte") not in _READ:
+        raise PromptError(f"This is no Pickmatte recipe of version {VERSION} or older.")
     try:
         subjects = tuple(
             SubjectState(
@@ -47,11 +55,17 @@ def read(recipe: dict[str, Any]) -> tuple[State, dict[str, str]]:
                 _read_given(entry["given"]) if "given" in entry else None,
                 _read_band(entry["band"]),
                 _read_material(entry.get("material", "solid")),
+                tuple(_read_paint(one) for one in entry.get("paint", ())),
+                bool(entry.get("kept", True)),
+                bool(entry.get("locked", False)),
             )
             for key, entry in enumerate(recipe["subjects"])
         )
-        return State(subjects), {name: str(recipe[name]) for name in ("segmenter", "matting")}
-    except (MaskError, PromptError, TrimapError) as problem:
+        order = _read_order(recipe.get("order", []), len(subjects))
+        said = ("grounder",) if "grounder" in recipe else ()
+        named = {name: str(recipe[name]) for name in ("segmenter", "matting", *said)}
+        return State(subjects, order), named
+    except (MaskError, PhraseError, PromptError, TrimapError) as problem:
         raise PromptError(f"The recipe is damaged. {problem}") from problem
     except (KeyError, TypeError, ValueError, OverflowError) as problem:
         raise PromptError(f"The recipe is damaged: {problem!r}.") from problem
@@ -64,6 +78,8 @@ def _write_step(step: Step) -> dict[str, Any]:
         return {"box": [step.x0, step.y0, step.x1, step.y1]}
     if isinstance(step, Stroke):
         return {"stroke": [list(point) for point in step.points], "keep": bool(step.keep)}
+    if isinstance(step, Phrase):
+        return {"say": step.text} | ({} if step.take is None else {"take": step.take})
     return {"choose": int(step.index)}
 
 
@@ -76,7 +92,32 @@ def _read_step(entry: dict[str, Any]) -> Step:
         return Box(float(x0), float(y0), float(x1), float(y1))
     if "stroke" in entry:
         return Stroke(tuple((x, y) for x, y in entry["stroke"]), bool(entry["keep"]))
+    if "say" in entry:
+        return Phrase(str(entry["say"]), int(entry["take"]) if "take" in entry else None)
     return Choice(int(entry["choose"]))
+
+
+def _write_paint(paint: Paint) -> dict[str, Any]:
+    size = {} if paint.radius is None else {"radius": paint.radius}
+    return {"makes": paint.makes, **size, "points": [list(point) for point in paint.points]}
+
+
+def _read_paint(entry: dict[str, Any]) -> Paint:
+    radius = float(entry["radius"]) if "radius" in entry else None
+    return Paint(tuple((x, y) for x, y in entry["points"]), entry["makes"], radius)
+
+
+def _write_order(state: State) -> list[int]:
+    """Front to back, as places in the list of subjects."""
+    places = {subject.key: place for place, subject in enumerate(state.subjects)}
+    return [places[key] for key in state.order]
+
+
+def _read_order(entry: Any, count: int) -> tuple[int, ...]:
+    order = tuple(int(place) for place in entry)
+    if order and sorted(order) != list(range(count)):
+        raise ValueError("its order is not one of its subjects")
+    return order
 
 
 def _read_band(value: Any) -> float:

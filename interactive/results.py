@@ -7,10 +7,8 @@ are kept while there is room and must not be written to.
 from __future__ import annotations
 
 import copy
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,66 +17,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from models.errors import MaskError, PromptError
-from models.protocols import RGB, Alpha, Mask, Matting, Segmenter, Trimap
+from models.errors import MaskError
+from models.matting.trimaps import FOREGROUND
+from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
-from .candidates import Candidate, logits_of_mask
-from .foreground import estimate_foreground
+from .candidates import Candidate
+from .foreground import BLEED, estimate_foreground
 from .glass import see_through
 from .images import Picture
+from .joined import Joined, Layers, joined, share
+from .looks import Looks, mask_of
 from .matte import sketch, solve
 from .outline import reach_out
-from .segment import clicks_of_all, segment
-from .state import Choice, Given, Step, SubjectState
+from .overlap import Labels, own, settle
+from .paint import paint_mask, paint_trimap
+from .parts import Part
+from .state import Given, State, SubjectState
+from .tiles import Rectangle
 from .trimap import make_trimap
-from .view import View
-from .zoom import closer
+from .unmix import unmix
 
-# Embeddings are 4 MB each and shared by all sessions: a picture opened again needs no second look.
-EMBEDDINGS = ByteCache(256 << 20)
-# A long list of candidates (1 MB for each prompt), and one subject's mask, trimap and alpha with
-# some to spare for a second.
-_CANDIDATES, _BYTES_PER_PIXEL = 128 << 20, 10
-
-
-@dataclass(frozen=True, eq=False)
-class Looked:
-    """What a prompt led to: candidates, best first, and which of them is taken."""
-
-    candidates: tuple[Candidate, ...]
-    chosen: int = 0
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return sum(candidate.nbytes for candidate in self.candidates)
-
-    @property
-    def candidate(self) -> Candidate | None:
-        """The one that is taken; None before any prompt."""
-        return self.candidates[self.chosen] if self.candidates else None
+_QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
+_BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
 
 
 class Results:
-    """The derived arrays of one picture. Models are loaded when they are first needed."""
+    """The derived arrays of one picture, from what `looks` sees in it."""
 
-    def __init__(
-        self, picture: Picture, segmenter: str | Segmenter, matting: str | Matting
-    ) -> None:
-        self.picture = picture
-        self._segmenter, self._matting = segmenter, matting
-        self._looks = ByteCache(_CANDIDATES)
+    def __init__(self, picture: Picture, looks: Looks, matting: str | Matting) -> None:
+        self.picture, self.looks = picture, looks
+        self._matting = matting
         self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
-        self.timings: dict[str, float] = {}
         self._cancelled: Callable[[], bool] | None = None
-
-    @cached_property
-    def view(self) -> View:
-        """The picture as the segmenter sees it."""
-        chosen = self._segmenter
-        segmenter = models.load_segmenter(chosen) if isinstance(chosen, str) else chosen
-        return View(self.picture.rgb, self.picture.digest, segmenter, EMBEDDINGS)
 
     @cached_property
     def matting(self) -> Matting:
@@ -99,175 +70,248 @@ class Results:
         other._cancelled = cancelled
         return other
 
-    def look(self) -> None:
-        """Let the segmenter look at the picture, so that the first click need not wait for it."""
-        with self.timed("encode"):
-            self.view.embedding(self.view.whole)
+    def mask(
+        self, state: State, subject: SubjectState, size: tuple[int, int] | None = None
+    ) -> Mask:
+        """Bool H×W, or at a smaller `size` (height, width) from the coarse look.
 
-    def looked(self, steps: tuple[Step, ...], given: Given | None) -> Looked:
-        """Candidates after these steps: each prompt refines what was taken before it.
-
-        Raises `PromptError` where the prompts say nothing of what to keep.
+        Raises `MaskError` before any prompt.
         """
-        looked, done = Looked((_candidate_of(given),) if given else ()), 0
-        for count in range(len(steps), 0, -1):  # start from the longest beginning that is known
-            known = self._looks.find((steps[:count], given))
-            if isinstance(known, Looked):
-                looked, done = known, count
-                break
-        for count in range(done + 1, len(steps) + 1):
-            looked = self._next(looked, steps[:count], given)
-        return looked
-
-    def _next(self, before: Looked, steps: tuple[Step, ...], given: Given | None) -> Looked:
-        last = steps[-1]
-        if isinstance(last, Choice):
-            count = len(before.candidates)
-            if last.index >= count:
-                raise PromptError(f"There is no candidate {last.index}; there are {count}, from 0.")
-            return Looked(before.candidates, last.index)
-
-        def look() -> Looked:
-            self.look()
-            prompts = [step for step in steps if not isinstance(step, Choice)]
-            with self.timed("segment"):
-                salient = models.load_salient()
-                found = segment(self.view, salient, prompts, before.candidate)
-            # Of a picture smaller than the segmenter's grid, cells between its pixels do not count.
-            grid = found[0].content.shape
-            size = min(grid[0], self.picture.size[0]), min(grid[1], self.picture.size[1])
-            if not (found[0].seen(self.view.whole, size) > 0).any():
-                raise MaskError("Nothing would be left of the subject; click on what to keep.")
-            return Looked(found)
-
-        return self._looks.get((steps, given), look)
-
-    def sharp(self, subject: SubjectState) -> Candidate | None:
-        """The candidate that is taken, seen closer where that shows more detail."""
-        coarse = self.looked(subject.steps, subject.given).candidate
-        if coarse is None:
-            return None
-
-        def look() -> Looked:
-            with self.timed("zoom"):
-                return Looked((closer(self.view, coarse, clicks_of_all(subject.prompts)),))
-
-        return self._looks.get(("sharp", subject.steps, subject.given), look).candidate
-
-    def mask(self, subject: SubjectState) -> Mask:
-        """Bool H×W; raises `MaskError` before any prompt."""
-        given = subject.given
-        if given and not subject.steps:
-            return _mask_of(given)
-        candidate = self.sharp(subject)
-        if candidate is None:
+        size = size or self.picture.size
+        told = state.told
+        if subject not in told:
             raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
-        mask: Mask = self._keep("mask", (subject.steps, given), lambda: candidate.mask)
+        if len(told) == 1:
+            alone: Mask = self._keep(
+                "mask", (_of_mask(subject), size), lambda: self._alone(state, subject, size)
+            )
+            return alone
+        mask: Mask = self.labels(state, size) == told.index(subject)
         return mask
 
-    def trimap(self, subject: SubjectState) -> Trimap:
-        """uint8 H×W of 0, 128, 255."""
-        given = subject.given
-        if given and given.kind == "trimap":
-            return given.pixels
-        mask = self.mask(subject)
-        seen = self.sharp(subject) if subject.steps else None
-        trimap: Trimap = self._keep(
-            "trimap",
-            (subject.steps, given, subject.band, subject.material),
-            lambda: self._trimap(subject, mask, seen),
-        )
-        return trimap
+    def labels(self, state: State, size: tuple[int, int]) -> Labels:
+        """Which of `state.told` owns each pixel, int8 at `size`, -1 for none."""
 
-    def _trimap(self, subject: SubjectState, mask: Mask, seen: Candidate | None) -> Trimap:
-        rgb, band = self.picture.rgb, subject.band
+        def share_out() -> Labels:
+            candidates = [self._seen(state, subject, size) for subject in state.told]
+            masks = [self._alone(state, subject, size) for subject in state.told]
+            keys = [subject.key for subject in state.told]
+            order = [keys.index(key) for key in self.looks.group(state).order]
+            return settle(masks, own(candidates, order, size), order)
+
+        labels: Labels = self._keep("mask", (_of_masks(state), size), share_out)
+        return labels
+
+    def _seen(self, state: State, subject: SubjectState, size: tuple[int, int]) -> Candidate:
+        """The candidate that is taken, closely for the full size."""
+        if size == self.picture.size:
+            return self.looks.sharp(state, subject)
+        return self.looks.group(state).looks[subject.key].taken
+
+    def _alone(self, state: State, subject: SubjectState, size: tuple[int, int]) -> Mask:
+        """A mask by itself, whatever others own of it."""
+        given = subject.given
+        if given and not subject.steps:
+            mask = _smaller_mask(mask_of(given), size)
+        elif size == self.picture.size:
+            mask = self._seen(state, subject, size).mask
+        else:
+            mask = self._seen(state, subject, size).seen(self.looks.view.whole, size) > 0
+        return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
+
+    def trimap(self, state: State, subject: SubjectState) -> Trimap:
+        """uint8 H×W of 0, 128, 255; the core of who is in front is background."""
+        joined = self._joined(state, subject)
+        return joined.trimaps[subject.key].over(self._everywhere)
+
+    def alpha(self, state: State, subject: SubjectState) -> Alpha:
+        """float32 H×W in 0..1; those of all subjects add up to at most 1."""
+        return self._alphas(state, subject).layers[subject.key].over(self._everywhere)
+
+    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Alpha:
+        """The sum of several subjects' alphas, float32 H×W in 0..1."""
+        total: Alpha = np.zeros(self.picture.size, np.float32)
+        for subject in subjects:
+            part = self._alphas(state, subject).layers[subject.key]
+            total[part.at.where] += part.pixels
+        return np.clip(total, 0, 1, out=total)
+
+    @property
+    def _everywhere(self) -> Rectangle:
+        return Rectangle(0, 0, *self.picture.size)
+
+    def _joined(self, state: State, subject: SubjectState) -> Joined:
+        """The subject and those its soft edges may meet, with trimaps that fit each other."""
+        trimaps = {one.key: self._own_trimap(state, one) for one in state.told}
+        if subject.key not in trimaps:
+            raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
+        return joined(subject.key, trimaps, self.looks.group(state).order)
+
+    def _own_trimap(self, state: State, subject: SubjectState) -> Part:
+        mask = self.mask(state, subject)
+        key = (_of_trimap(subject), _digest(np.packbits(mask)))
+
+        def make() -> Part:
+            with self.looks.timed("trimap"):
+                return Part.of(self._trimap(state, subject, mask))
+
+        return self._layers.get(("trimap", key), make)
+
+    def _trimap(self, state: State, subject: SubjectState, mask: Mask) -> Trimap:
+        rgb, given = self.picture.rgb, subject.given
+        if given and given.kind == "trimap":
+            return paint_trimap(given.pixels, subject.paint)
+        if not mask.any():  # all of it is another's
+            return np.zeros(mask.shape, np.uint8)
+        seen = self.looks.sharp(state, subject) if subject.steps else None
         trimap = make_trimap(
             mask,
-            band=band,
+            band=subject.band,
             logits=seen.content if seen else None,
             window=seen.window if seen else None,
         )
         if subject.material == "glass":
-            return see_through(rgb, mask, trimap)
-        # Always by our own network: quick, and the same whichever solves the band afterwards.
-        return reach_out(models.load_matting("nano"), rgb, mask, trimap, band=band)
+            trimap = see_through(rgb, mask, trimap)
+        else:
+            # Always by our own network: quick, and the same whichever solves the band afterwards.
+            nano = models.load_matting("nano")
+            trimap = reach_out(nano, rgb, mask, trimap, band=subject.band)
+        return paint_trimap(trimap, subject.paint)
 
-    def alpha(self, subject: SubjectState) -> Alpha:
-        """float32 H×W in 0..1."""
-        given = subject.given
-        if given and given.kind == "alpha":
-            return given.pixels
-        trimap = self.trimap(subject)
-        alpha: Alpha = self._keep(
-            "matte",
-            (subject.steps, given, subject.band, subject.material, self.matting.name),
-            lambda: solve(self.matting, self.picture.rgb, trimap, cancelled=self._cancelled),
-        )
-        return alpha
+    def _alphas(self, state: State, subject: SubjectState) -> Layers:
+        """The alphas of a subject and of those it may meet, made together."""
+        group = self._joined(state, subject)
+        told = {one.key: one for one in state.told if one.key in group.trimaps}
+        known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
 
-    def preview(self, subject: SubjectState, side: int) -> NDArray[np.uint8]:
+        def make() -> Layers:
+            with self.looks.timed("matte"):
+                masks = [self.mask(state, one) for one in told.values()]
+                union: Mask = np.logical_or.reduce(masks)
+                return Layers(dict(share(self._solve, group, union, known)))
+
+        return self._layers.get(("matte", self._of_alphas(state, group)), make)
+
+    def _of_alphas(self, state: State, group: Joined) -> Hashable:
+        """What the alphas of a group follow from."""
+        trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
+        known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
+        return trimaps, known, self.matting.name
+
+    def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
+        rgb = self.picture.rgb[area.where]
+        return solve(self.matting, rgb, trimap, cancelled=self._cancelled)
+
+    def mixed(
+        self, state: State, subject: SubjectState, source: NDArray[Any]
+    ) -> tuple[Rectangle, Mask, NDArray[Any]]:
+        """Where in an area of the picture subjects mix, and this one's own colours there, N×3.
+
+        `source` is the picture at the depth that is wanted, uint8 or uint16 H×W×3.
+        """
+        alphas = self._alphas(state, subject)
+        area = alphas.around.grown(BLEED, self.picture.size)
+        parts = [part.seen_from(area) for part in alphas.layers.values()]
+        key = self._of_alphas(state, self._joined(state, subject)), source.dtype.str
+        mixed = self._layers.get(("mixed", key), lambda: unmix(source[area.where], parts))
+        return area, mixed.where, mixed.colours[list(alphas.layers).index(subject.key)]
+
+    def preview(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
         """Straight RGBA uint8 with the long side at most `side`, from the coarse look."""
-        height, width = self.picture.size
-        scale = min(1.0, side / max(height, width))
-        size = max(1, round(height * scale)), max(1, round(width * scale))
-        rgb = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
-        alpha = self._small_alpha(subject, rgb)
+        rgb = self._small(side)
+        alpha = self._small_alpha(state, subject, rgb)
         colour = estimate_foreground(rgb, alpha, blocks=2)
         return np.dstack([colour, np.rint(alpha * 255).astype(np.uint8)]).astype(np.uint8)
 
-    def _small_alpha(self, subject: SubjectState, rgb: RGB) -> Alpha:
-        given, size = subject.given, rgb.shape[:2]
-        if given and not subject.steps:
-            if given.kind == "alpha":
-                return _smaller(given.pixels, size)
-            mask = _smaller(_mask_of(given).view(np.uint8) * np.uint8(255), size) > 127
-            trimap = make_trimap(mask, band=subject.band) if mask.any() else None
-        else:
-            candidate = self.looked(subject.steps, given).candidate
-            if candidate is None:
-                raise MaskError(f"Nothing is known about {subject.name!r} yet: click on it first.")
-            mask = candidate.seen(self.view.whole, size) > 0
-            whole = (0, 0, size[1], size[0])
-            trimap = (
-                make_trimap(mask, band=subject.band, logits=candidate.content, window=whole)
-                if mask.any()
-                else None
-            )
-        # A subject of less than a pixel of the small view is not in it.
+    def stays(self, state: State, subject: SubjectState) -> bool:
+        """Whether a trimap holds any foreground; a small view tells where it holds plenty."""
+        quick = self.quick_trimap(state, subject, _QUICK)
+        plenty = int((quick == FOREGROUND).sum()) > _PLENTY
+        return plenty or bool((self.trimap(state, subject) == FOREGROUND).any())
+
+    def quick_trimap(self, state: State, subject: SubjectState, side: int) -> Trimap:
+        """uint8 with the long side at most `side`, from the coarse look."""
+        rgb = self._small(side)
+        trimap = self._small_trimap(state, subject, rgb)
+        return np.zeros(rgb.shape[:2], np.uint8) if trimap is None else trimap
+
+    def _small(self, side: int) -> RGB:
+        height, width = self.picture.size
+        scale = min(1.0, side / max(height, width))
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        rgb: RGB = self._keep("small", size, lambda: _smaller(self.picture.rgb, size))
+        return rgb
+
+    def _small_alpha(self, state: State, subject: SubjectState, rgb: RGB) -> Alpha:
+        size = rgb.shape[0], rgb.shape[1]
+        if alpha := _known_alpha(subject):
+            return _smaller(alpha.pixels, size)
+        trimap = self._small_trimap(state, subject, rgb)
         if trimap is None:
             return np.zeros(size, np.float32)
+        return sketch(models.load_matting("nano"), rgb, trimap)
+
+    def _small_trimap(self, state: State, subject: SubjectState, rgb: RGB) -> Trimap | None:
+        """None where the subject has less than a pixel in the small view."""
+        size = rgb.shape[0], rgb.shape[1]
+        mask = self.mask(state, subject, size)
+        if not mask.any():
+            return None
+        coarse = self.looks.group(state).looks[subject.key].taken if subject.steps else None
+        trimap = make_trimap(
+            mask,
+            band=subject.band,
+            logits=coarse.content if coarse else None,
+            window=(0, 0, size[1], size[0]) if coarse else None,
+        )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
-        return sketch(models.load_matting("nano"), rgb, trimap)
+        return paint_trimap(trimap, subject.paint, size[0] / self.picture.size[0])
 
     def _keep(self, name: str, key: object, make: Callable[[], Any]) -> Any:
         def timed() -> Any:
-            with self.timed(name):
+            with self.looks.timed(name):
                 layer = make()
             layer.flags.writeable = False  # it is handed out, and kept
             return layer
 
         return self._layers.get((name, key), timed)
 
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Note how long a step takes under its name."""
-        start = time.perf_counter()
-        yield
-        self.timings[name] = round(time.perf_counter() - start, 4)
+
+def _of_mask(subject: SubjectState) -> Hashable:
+    return subject.told, subject.paint
 
 
-def _mask_of(given: Given) -> Mask:
-    if given.kind == "mask":
-        return given.pixels
-    mask: Mask = given.pixels == 255 if given.kind == "trimap" else np.greater(given.pixels, 0.5)
-    return mask
+def _of_masks(state: State) -> Hashable:
+    """What the masks of subjects that know of each other follow from."""
+    return tuple((one.key, _of_mask(one)) for one in state.told), state.order
 
 
-def _candidate_of(given: Given) -> Candidate:
-    mask = _mask_of(given)
-    height, width = mask.shape
-    return Candidate(logits_of_mask(mask), (0, 0, width, height), (height, width), 1.0)
+def _of_trimap(subject: SubjectState) -> Hashable:
+    """What a trimap follows from beside the mask."""
+    return subject.told, subject.band, subject.material, subject.paint
+
+
+def _known_alpha(subject: SubjectState) -> Given | None:
+    """The alpha that the user brought along, where it is to be taken as it is."""
+    given = subject.given
+    brought = given is not None and given.kind == "alpha"
+    return given if brought and not (subject.steps or subject.paint) else None
+
+
+def _digest(layer: NDArray[Any]) -> bytes:
+    """Of a layer's pixels: what is worked out from them is worked out once."""
+    return hashlib.blake2b(np.ascontiguousarray(layer).data, digest_size=16).digest()
+
+
+def _smaller_mask(mask: Mask, size: tuple[int, int]) -> Mask:
+    if mask.shape == size:
+        return mask
+    share = cv2.resize(
+        mask.view(np.uint8) * np.uint8(255), size[::-1], interpolation=cv2.INTER_AREA
+    )
+    smaller: Mask = share > 127
+    return smaller
 
 
 def _smaller(layer: NDArray[Any], size: tuple[int, ...]) -> NDArray[Any]:

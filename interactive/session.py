@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,15 +14,21 @@ from numpy.typing import NDArray
 
 import models
 from models import catalog
-from models.errors import ExportError, MaskError
-from models.protocols import Alpha, Matting, Segmenter
+from models.errors import ExportError, MaskError, PromptError
+from models.grounders.kinds import Kind
+from models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 
 from . import recipes
+from .auto import evident
+from .candidates import Candidate
 from .export import save_cutout
 from .foreground import compose
 from .images import Picture, open_picture, picture_from_array
+from .layered import Layered, save_layers, stack
+from .looks import Looks
+from .prompts import Click, Phrase, check_inside
 from .results import Results
-from .state import State, SubjectState
+from .state import Given, State, SubjectState
 from .subject import Subject
 
 _UNDO_DEPTH = 200
@@ -31,9 +39,9 @@ class Session:
 
     `Session(rgb)` takes uint8 H×W×3; `Session.open` takes a path, bytes or a binary file. Raises
     `PictureError` for what is no picture and `UnknownModel` for a name that is not in the
-    catalogue; weights are fetched when they are first needed. The matting `auto` is the best
-    that is present. Edits belong to one thread at a time; slow results can be had meanwhile from
-    a `snapshot`.
+    catalogue; weights are fetched when they are first needed. The matting or grounder `auto` is
+    the best that is present. Edits belong to one thread at a time; slow results can be had
+    meanwhile from a `snapshot`.
     """
 
     def __init__(
@@ -42,14 +50,17 @@ class Session:
         *,
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
+        grounder: str | Grounder = "auto",
     ) -> None:
         self.picture = picture if isinstance(picture, Picture) else picture_from_array(picture)
         if isinstance(segmenter, str):
             catalog.find(segmenter, "segmenter")
         if isinstance(matting, str):
             matting = models.choose_matting(matting)
+        if isinstance(grounder, str) and grounder != "auto":
+            catalog.find(grounder, "grounder")
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
-        self._results = Results(self.picture, segmenter, matting)
+        self._results = Results(self.picture, Looks(self.picture, segmenter, grounder), matting)
         self._state = State()
         self._past: tuple[State, ...] = ()
         self._future: tuple[State, ...] = ()
@@ -62,17 +73,21 @@ class Session:
         *,
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
+        grounder: str | Grounder = "auto",
     ) -> Session:
         """Open a picture from a path, bytes or a binary file."""
-        return cls(open_picture(source), segmenter=segmenter, matting=matting)
+        picture = open_picture(source)
+        return cls(picture, segmenter=segmenter, matting=matting, grounder=grounder)
 
     @classmethod
     def replay(cls, source: str | Path | bytes | BinaryIO, recipe: dict[str, Any]) -> Session:
         """Do again what a recipe tells; raises `PromptError` where it does not fit the picture."""
         state, chosen = recipes.read(recipe)
-        session = cls.open(source, segmenter=chosen["segmenter"], matting=chosen["matting"])
+        session = cls.open(source, **chosen)
         for subject in state.subjects:
-            session.subject(subject.name).become(subject)
+            session.subject(subject.name).become(replace(subject, locked=False))
+        session._next_key = len(state.subjects)
+        session._state = replace(session._state, subjects=state.subjects, order=state.order)
         return session
 
     @property
@@ -86,13 +101,18 @@ class Session:
         return self._models["matting"]
 
     @property
+    def grounder(self) -> str:
+        """The name of the model that finds what a phrase names."""
+        return self._results.looks.grounder.name
+
+    @property
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed."""
-        return self._results.timings
+        return self._results.looks.timings
 
     def look(self) -> None:
         """Let the segmenter look at the picture now, so that the first click need not wait."""
-        self._results.look()
+        self._results.looks.look()
 
     def use_matting(self, matting: str | Matting) -> None:
         """Let another model make the alphas, `auto` the best that is present; no edit to be undone.
@@ -122,11 +142,100 @@ class Session:
         """Handles of all subjects, in the order they were made."""
         return tuple(Subject(self, subject.key) for subject in self._state.subjects)
 
+    @property
+    def order(self) -> tuple[Subject, ...]:
+        """The subjects from front to back, guessed from their masks until the user says it."""
+        keys = self._state.order
+        if not keys:
+            seen = self._results.looks.group(self._state).order
+            unseen = [s.key for s in self._state.subjects if s.key not in seen]
+            keys = (*reversed(unseen), *seen)
+        return tuple(Subject(self, key) for key in keys)
+
     def subject(self, name: str | None = None) -> Subject:
         """Make a new subject; the name is a label only."""
-        key = self._next_key
-        self._next_key += 1
-        self._edit(SubjectState(key, name or f"subject {len(self._state.subjects) + 1}"))
+        key = self._take_key()
+        self._put(SubjectState(key, name or f"subject {len(self._state.subjects) + 1}"))
+        return Subject(self, key)
+
+    def say(self, text: str) -> tuple[Subject, ...]:
+        """Make a subject of each thing a phrase asks for: two for "the two dogs".
+
+        Raises `NothingFound` where nothing fits and `PhraseError` for words not understood.
+        """
+        found = self.find(text)
+        meant = [i for i, hit in enumerate(found.hits) if hit.meant] or [0]
+        named = [found.hits[i].label if found.hits else text for i in meant]
+        state, keys = self._state, list[int]()
+        for index, label in zip(meant, named, strict=True):
+            name = label if len(meant) == 1 else f"{label} {len(keys) + 1}"
+            subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
+            self._results.looks.looked(*subject.told)
+            state = state.put(subject)
+            keys.append(subject.key)
+        self._edit(state)
+        return tuple(Subject(self, key) for key in keys)
+
+    def auto(
+        self, model: str | Salient = "u2netp", *, largest: bool = False, only: Kind | None = None
+    ) -> tuple[Subject, ...]:
+        """Make a subject of each thing that stands out, the largest first, without any prompt.
+
+        They are told as by prompts and can be edited. `only` takes one kind of thing, `largest`
+        one of what is left. Raises `NothingFound` where nothing evident is there, and
+        `UnknownModel` for a network that is not in the catalogue.
+        """
+        salient = models.load_salient(model) if isinstance(model, str) else model
+        state, keys = self._state, list[int]()
+        for steps, given in evident(self._results.looks, salient, only=only, largest=largest):
+            name = f"subject {len(state.subjects) + 1}"
+            subject = SubjectState(self._take_key(), name, steps, given)
+            state = state.put(subject)
+            keys.append(subject.key)
+        self._edit(state)
+        return tuple(Subject(self, key) for key in keys)
+
+    def find(self, text: str) -> Findings:
+        """What a phrase finds, best first, and a sentence on what is there instead; no edit."""
+        return self._results.looks.found(Phrase(text).text)
+
+    def pick(self, x: float, y: float) -> Subject | None:
+        """The subject under a point, the one in front where several are; None where none is."""
+        check_inside(Click(x, y), self.size)
+        for subject in self.order:
+            if subject.candidates and subject.mask[int(y), int(x)]:
+                return subject
+        return None
+
+    def peek(self, x: float, y: float) -> tuple[Candidate, ...]:
+        """What a lone click would take, best first; no edit."""
+        click = check_inside(Click(float(x), float(y)), self.size)
+        return self._results.looks.looked((click,), None).candidates
+
+    def reorder(self, subjects: Sequence[Subject]) -> None:
+        """Put all subjects in this order, front to back."""
+        keys = tuple(subject.key for subject in subjects)
+        if sorted(keys) != sorted(subject.key for subject in self._state.subjects):
+            raise PromptError("An order names each subject of the picture once.")
+        if keys != tuple(subject.key for subject in self.order):
+            self._edit(replace(self._state, order=keys))
+
+    def merge(self, subjects: Sequence[Subject], name: str | None = None) -> Subject:
+        """Make one subject of several: all that their masks hold. The several are removed."""
+        if len(subjects) < 2:
+            raise PromptError("Name at least two subjects to be merged.")
+        mask = np.logical_or.reduce([subject.mask for subject in subjects])
+        state, order = self._state, [subject.key for subject in self.order]
+        for subject in subjects:
+            state = state.without(subject._editable.key)
+        key = self._take_key()
+        label = name or " and ".join(subject.name for subject in subjects)
+        state = state.put(SubjectState(key, label, given=Given("mask", mask)))
+        front = min(order.index(subject.key) for subject in subjects)
+        gone = {subject.key for subject in subjects}
+        ahead = [other for other in order[:front] if other not in gone]
+        behind = [other for other in order[front:] if other not in gone]
+        self._edit(replace(state, order=(*ahead, key, *behind)))
         return Subject(self, key)
 
     @property
@@ -157,49 +266,117 @@ class Session:
         self._future = tuple(future)
         return True
 
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """Make all edits inside one step of undo; where one of them fails, none was made."""
+        state, past, future = self._state, self._past, self._future
+        try:
+            yield
+        except BaseException:
+            self._state, self._past, self._future = state, past, future
+            raise
+        if self._state == state:
+            self._past, self._future = past, future
+        else:
+            self._past = (*past[-(_UNDO_DEPTH - 1) :], state)
+
     def recipe(self) -> dict[str, Any]:
         """Everything that was done, as JSON-ready data; `Session.replay` does it again."""
-        return recipes.write(self._state, self._models)
+        said = any(isinstance(p, Phrase) for s in self._state.subjects for p in s.prompts)
+        named = {"grounder": self.grounder} if said else {}
+        return recipes.write(self._state, self._models | named)
 
-    def _edit(self, subject: SubjectState) -> None:
+    def _take_key(self) -> int:
+        self._next_key += 1
+        return self._next_key - 1
+
+    def _put(self, subject: SubjectState) -> None:
+        self._edit(self._state.put(subject))
+
+    def _edit(self, state: State) -> None:
         self._past = (*self._past[-(_UNDO_DEPTH - 1) :], self._state)
         self._future = ()
-        self._state = self._state.put(subject)
+        self._state = state
 
     # Results
 
-    def cutout(
-        self, subjects: Sequence[Subject] | None = None, *, bits: int = 8
-    ) -> NDArray[np.uint8] | NDArray[np.uint16]:
-        """Straight RGBA of these subjects (default: all) together, H×W×4 at 8 or 16 bits.
-
-        A picture's own transparency stays. Raises `MaskError` for a subject without prompts.
-        """
-        if bits not in (8, 16):
-            raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
+    def alpha(self, subjects: Sequence[Subject] | None = None) -> Alpha:
+        """float32 H×W of these subjects (default: all kept ones) together."""
         chosen = self.subjects if subjects is None else tuple(subjects)
         if not chosen:
             raise MaskError("Nothing to cut out: make a subject and click on it first.")
         if any(not subject.belongs_to(self._results) for subject in chosen):
             raise MaskError("A subject of another picture cannot be cut out of this one.")
-        alpha: Alpha = chosen[0].alpha
-        for other in chosen[1:]:
-            alpha = np.maximum(alpha, other.alpha)
+        if subjects is None:
+            chosen = tuple(s for s in chosen if s.kept and s.state in self._state.told)
+            if not chosen:
+                raise MaskError("No subject is kept; keep one, or name those to cut out.")
+        return self._results.alpha_of(self._state, [subject.state for subject in chosen])
+
+    def cutout(
+        self,
+        subjects: Sequence[Subject] | None = None,
+        *,
+        bits: int = 8,
+        invert: bool = False,
+    ) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """Straight RGBA of these subjects (default: all kept ones), H×W×4 at 8 or 16 bits.
+
+        `invert` gives the rest of the picture instead, without them. A picture's own transparency
+        stays. Raises `MaskError` for a subject without prompts.
+        """
+        if bits not in (8, 16):
+            raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
+        alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
         if self.picture.alpha is not None:
             alpha = alpha * self.picture.alpha
-        source: NDArray[Any] = self.picture.rgb
-        if bits == 16:
-            deep = self.picture.deep
-            source = source.astype(np.uint16) * np.uint16(257) if deep is None else deep
-        with self._results.timed("foreground"):
-            return compose(source, alpha)
+        source = self._source(bits)
+        with self._results.looks.timed("foreground"):
+            rgba = compose(source, alpha)
+            if subjects is not None and len(subjects) == 1 and not invert:
+                state = subjects[0].state
+                area, where, colours = self._results.mixed(self._state, state, source)
+                rgba[area.where][where, :3] = colours
+            return rgba
 
     def save(
-        self, path: str | Path, subjects: Sequence[Subject] | None = None, *, bits: int = 8
+        self,
+        path: str | Path,
+        subjects: Sequence[Subject] | None = None,
+        *,
+        bits: int = 8,
+        invert: bool = False,
     ) -> Path:
         """Write the cut-out as PNG, WebP or TIFF, by suffix; raises `ExportError`."""
-        rgba = self.cutout(subjects, bits=bits)
+        rgba = self.cutout(subjects, bits=bits, invert=invert)
         return save_cutout(path, rgba, icc=self.picture.icc, exif=self.picture.exif)
+
+    def save_layers(self, path: str | Path, *, bits: int = 8) -> Path:
+        """Write every subject as a layer of its own: PSD, OpenRaster, TIFF pages or a ZIP.
+
+        The suffix says which. Subjects that are not kept are hidden layers, and the photo is a
+        hidden one at the bottom. Raises `ExportError`, and `MaskError` without any subject.
+        """
+        told = [subject for subject in self.order if subject.candidates]
+        if not told:
+            raise MaskError("There are no layers to write: make a subject and click on it first.")
+        cutouts = (
+            (subject.name, self.cutout([subject], bits=bits), subject.kept) for subject in told
+        )
+        picture, photo = self.picture, self._source(bits)
+        if picture.alpha is not None:
+            top = np.float32(np.iinfo(photo.dtype).max)
+            photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
+        layered = Layered(self.size, stack(cutouts), photo, picture.icc, picture.exif)
+        return save_layers(path, layered)
+
+    def _source(self, bits: int) -> NDArray[Any]:
+        """The picture's pixels at that depth."""
+        if bits == 8:
+            return self.picture.rgb
+        if self.picture.deep is not None:
+            return self.picture.deep
+        return self.picture.rgb.astype(np.uint16) * np.uint16(257)
 
 
 def _name(model: str | Segmenter | Matting) -> str:

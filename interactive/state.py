@@ -7,7 +7,7 @@ from it and never part of it, except where the user brought one along (`Given`).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.errors import MaskError, PromptError, TrimapError
 
+from .paint import Paint
 from .prompts import Prompt
 
 
@@ -103,6 +104,14 @@ class SubjectState:
     given: Given | None = None
     band: float = 1.0
     material: Material = "solid"
+    paint: tuple[Paint, ...] = ()  # laid over the trimap, in order
+    kept: bool = True  # part of the cut-out
+    locked: bool = False  # refuses edits
+
+    @property
+    def told(self) -> tuple[tuple[Step, ...], Given | None]:
+        """What candidates follow from."""
+        return self.steps, self.given
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
@@ -114,7 +123,13 @@ class SubjectState:
 class State:
     """Everything that was done to one picture."""
 
-    subjects: tuple[SubjectState, ...] = field(default=())
+    subjects: tuple[SubjectState, ...] = ()  # in the order they were made
+    order: tuple[int, ...] = ()  # their keys, front to back, where the user said so
+
+    @property
+    def told(self) -> tuple[SubjectState, ...]:
+        """The subjects of which anything is said."""
+        return tuple(subject for subject in self.subjects if subject.steps or subject.given)
 
     def get(self, key: int) -> SubjectState:
         """The subject with that key; `KeyError` if it is not there (after an undo, say)."""
@@ -127,6 +142,15 @@ class State:
         """A new state in which `subject` replaces the one with its key, or comes last."""
         keys = [other.key for other in self.subjects]
         if subject.key not in keys:
-            return replace(self, subjects=(*self.subjects, subject))
+            # What is made last is what the user is looking at: in front, where order was told.
+            order = (subject.key, *self.order) if self.order else ()
+            return replace(self, subjects=(*self.subjects, subject), order=order)
         subjects = tuple(subject if o.key == subject.key else o for o in self.subjects)
         return replace(self, subjects=subjects)
+
+    def without(self, key: int) -> State:
+        """A new state in which there is no such subject."""
+        return State(
+            tuple(subject for subject in self.subjects if subject.key != key),
+            tuple(other for other in self.order if other != key),
+        )

@@ -10,13 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import MaskError, PromptError, TrimapError
-from models.protocols import Alpha, Mask, Trimap
+from models.protocols import Alpha, Detection, Mask, Trimap
 
 from .candidates import Candidate
-from .foreground import estimate_foreground
 from .images import trimap_from_array
-from .prompts import Box, Click, Point, Prompt, Stroke, check_inside
+from .looks import Looked, mask_of
+from .paint import Paint, Painted
+from .prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside
 from .state import Choice, Given, Material, SubjectState
+
+# Apart in hue and lightness, for eyes that see few hues as well (Okabe, Ito: Color Universal
+# Design, 2008, and the page's own magenta before them).
+COLOURS = (
+    (226, 29, 110),
+    (0, 114, 178),
+    (230, 159, 0),
+    (0, 158, 115),
+    (86, 180, 233),
+    (213, 94, 0),
+    (148, 103, 189),
+    (240, 228, 66),
+)
 
 if TYPE_CHECKING:
     from .results import Results
@@ -34,31 +48,57 @@ class Subject:
         self._key = key
 
     @property
-    def _state(self) -> SubjectState:
+    def state(self) -> SubjectState:
+        """All that was said of it, as a value. Raises `PromptError` once it is not there."""
         try:
             return self._session._state.get(self._key)
         except KeyError:
             raise PromptError("This subject is not there any more; it was undone.") from None
 
     @property
+    def key(self) -> int:
+        """A number that tells it from the others of its session, whatever their names."""
+        return self._key
+
+    @property
     def name(self) -> str:
-        """The label it was made with."""
-        return self._state.name
+        """Its label."""
+        return self.state.name
+
+    @property
+    def colour(self) -> tuple[int, int, int]:
+        """The RGB it is shown in; neighbours in the list differ well."""
+        return COLOURS[self._key % len(COLOURS)]
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is part of the session's cut-out."""
+        return self.state.kept
+
+    @property
+    def locked(self) -> bool:
+        """Whether it refuses edits."""
+        return self.state.locked
+
+    @property
+    def paint(self) -> tuple[Paint, ...]:
+        """What was painted into its trimap, in order."""
+        return self.state.paint
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """What the user said about it, in order."""
-        return self._state.prompts
+        return self.state.prompts
 
     @property
     def band(self) -> float:
         """How wide the unknown band is, as a multiple of the width we would choose."""
-        return self._state.band
+        return self.state.band
 
     @property
     def material(self) -> Material:
         """Whether one sees through it: "solid" or "glass"."""
-        return self._state.material
+        return self.state.material
 
     def belongs_to(self, results: Results) -> bool:
         """Whether it is a subject of the picture those results are of."""
@@ -78,35 +118,94 @@ class Subject:
         """Scribble over the subject, or over something that is not it."""
         self._add(Stroke(tuple(points), keep))
 
+    def say(self, text: str, take: int | None = None) -> None:
+        """Name the subject: "the dog on the left". A second phrase adds what it names.
+
+        What was found is in `detections`; `take` is which of them is meant, from 0, where the
+        words leave it open. Raises `NothingFound` where nothing fits, saying what is there
+        instead, and `PhraseError` for words that are not understood.
+        """
+        self._add(Phrase(text, take))
+
+    def take(self, index: int) -> None:
+        """Take another detection of the last phrase; what was said after the phrase is dropped."""
+        count = len(self.detections)
+        if not 0 <= index < count:
+            raise PromptError(f"There is no detection {index}; there are {count}, from 0.")
+        at, phrase = self._last_phrase()
+        steps = (*self.state.steps[:at], replace(phrase, take=index))
+        self._set(replace(self.state, steps=steps))
+
     def choose(self, index: int) -> None:
         """Take another candidate; later prompts refine that one."""
         count = len(self.candidates)
         if not 0 <= index < count:
             raise PromptError(f"There is no candidate {index}; there are {count}, from 0.")
         if index != self.chosen:
-            steps = self._state.steps
+            steps = self.state.steps
             if steps and isinstance(steps[-1], Choice):
                 steps = steps[:-1]
-            self._set(replace(self._state, steps=(*steps, Choice(index))))
+            self._set(replace(self.state, steps=(*steps, Choice(index))))
 
     def set_band(self, scale: float) -> None:
         """Scale the width of the unknown band, 0 to 10; 1 is the width we would choose."""
         if not 0 <= scale <= 10:
             raise PromptError(f"The band's scale must be between 0 and 10, not {scale:g}.")
         if scale != self.band:
-            self._set(replace(self._state, band=float(scale)))
+            self._set(replace(self.state, band=float(scale)))
 
     def set_material(self, material: Material) -> None:
         """Say that one sees through the subject ("glass", a veil, water), or not ("solid")."""
         if material not in ("solid", "glass"):
             raise PromptError(f"There is no material {material!r}; there are: solid, glass.")
         if material != self.material:
-            self._set(replace(self._state, material=material))
+            self._set(replace(self.state, material=material))
+
+    def brush(self, points: Sequence[Point], radius: float, makes: Painted = "keep") -> None:
+        """Paint into the trimap along points; later prompts do not wash it off.
+
+        What is covered is kept, dropped, left to the matting ("unknown"), or has its paint taken
+        off ("erase"). `radius` is in pixels of the picture.
+        """
+        self._paint(Paint(tuple(points), makes, float(radius)))
+
+    def lasso(self, points: Sequence[Point], makes: Painted = "keep") -> None:
+        """Paint all that an outline encloses, as `brush` does."""
+        self._paint(Paint(tuple(points), makes))
+
+    def rename(self, name: str) -> None:
+        """Give it another label."""
+        name = " ".join(name.split())
+        if not name:
+            raise PromptError("A subject's name must not be empty.")
+        if name != self.name:
+            self._session._put(replace(self.state, name=name))
+
+    def keep(self, kept: bool = True) -> None:
+        """Make it part of the session's cut-out, or not."""
+        if kept != self.kept:
+            self._session._put(replace(self.state, kept=bool(kept)))
+
+    def lock(self, locked: bool = True) -> None:
+        """Refuse edits until it is unlocked."""
+        if locked != self.locked:
+            self._session._put(replace(self.state, locked=bool(locked)))
+
+    def move(self, place: int) -> None:
+        """Move it in the order of subjects, 0 is the front."""
+        order = [subject for subject in self._session.order if subject.key != self._key]
+        order.insert(max(0, place), self)
+        self._session.reorder(order)
+
+    def remove(self) -> None:
+        """Take it out of the session."""
+        self._session._edit(self._session._state.without(self._editable.key))
 
     def clear(self) -> None:
-        """Forget all that was said about the subject."""
-        if self._state.steps or self._state.given:
-            self._set(replace(self._state, steps=(), given=None))
+        """Forget all that was said about the subject and painted into it."""
+        state = self._editable
+        if state.steps or state.given or state.paint:
+            self._set(replace(state, steps=(), given=None, paint=()))
 
     def use_mask(self, mask: NDArray[np.generic]) -> None:
         """Start from this mask, H×W (non-zero is the subject), instead of prompts."""
@@ -129,6 +228,25 @@ class Subject:
             self._checked(state.given.pixels, MaskError)
         self._set(replace(state, key=self._key))
 
+    @property
+    def _editable(self) -> SubjectState:
+        if self.locked:
+            raise PromptError(f"{self.name!r} is locked; unlock it to change it.")
+        return self.state
+
+    def _paint(self, paint: Paint) -> None:
+        state = replace(self._editable, paint=(*self.paint, paint))
+        whole = self._session._state.put(state)
+        if not self._session._results.stays(whole, state):
+            raise MaskError("Nothing would be left of the subject; paint less of it away.")
+        self._set(state)
+
+    def _last_phrase(self) -> tuple[int, Phrase]:
+        for at, step in reversed(list(enumerate(self.state.steps))):
+            if isinstance(step, Phrase):
+                return at, step
+        raise PromptError("No phrase was said of this subject; say one first.")
+
     def _checked(
         self, layer: NDArray[Any], error: type[MaskError] | type[TrimapError]
     ) -> NDArray[Any]:
@@ -139,54 +257,77 @@ class Subject:
         return pixels
 
     def _give(self, given: Given) -> None:
-        self._set(replace(self._state, steps=(), given=given))
+        self._set(replace(self._editable, steps=(), given=given))
 
     def _add(self, prompt: Prompt) -> None:
         checked = check_inside(prompt, self._session.size)
-        state = self._state
+        state = self._editable
         if state.given and state.given.kind != "mask":
-            state = replace(state, given=Given("mask", self.mask))
-        self._set(replace(state, steps=(*state.steps, checked)))
+            state = replace(state, given=Given("mask", mask_of(state.given)))
+        steps = state.steps
+        if steps and self.chosen != self._session._results.looks.looked(*state.told).chosen:
+            steps = (*steps, Choice(self.chosen))  # taken for the sake of others, and seen so
+        self._set(replace(state, steps=(*steps, checked)))
 
     def _set(self, state: SubjectState) -> None:
-        self._session._results.looked(state.steps, state.given)
-        self._session._edit(state)
+        _ = self._editable
+        self._session._results.looks.looked(state.steps, state.given)
+        self._session._put(state)
 
     # What follows from the state
 
     @property
+    def _look(self) -> Looked | None:
+        group = self._session._results.looks.group(self._session._state)
+        return group.looks.get(self.state.key)
+
+    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The possible masks for the prompts so far, best first; empty where there are none."""
-        state = self._state
-        return self._session._results.looked(state.steps, state.given).candidates
+        look = self._look
+        return look.candidates if look else ()
 
     @property
     def chosen(self) -> int:
         """Which candidate the mask is."""
-        last = self._state.steps[-1:]
-        return last[0].index if last and isinstance(last[0], Choice) else 0
+        look = self._look
+        return look.chosen if look else 0
+
+    @property
+    def detections(self) -> tuple[Detection, ...]:
+        """What the last phrase found, best first; empty where none was said."""
+        phrases = [step for step in self.state.steps if isinstance(step, Phrase)]
+        return self._session._results.looks.found(phrases[-1].text).hits if phrases else ()
 
     @property
     def mask(self) -> Mask:
         """Bool H×W: which pixels the subject owns. Raises `MaskError` before any prompt."""
-        return self._session._results.mask(self._state)
+        return self._session._results.mask(self._session._state, self.state)
 
     @property
     def trimap(self) -> Trimap:
         """uint8 H×W: 0 background, 128 unknown, 255 foreground."""
-        return self._session._results.trimap(self._state)
+        return self._session._results.trimap(self._session._state, self.state)
 
     @property
     def alpha(self) -> Alpha:
         """float32 H×W in 0..1; exactly 0 and 1 where the trimap is known."""
-        return self._session._results.alpha(self._state)
+        return self._session._results.alpha(self._session._state, self.state)
 
     @property
     def foreground(self) -> NDArray[np.uint8]:
         """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels."""
-        colour: NDArray[np.uint8] = estimate_foreground(self._session.picture.rgb, self.alpha)
-        return colour
+        rgba = self._session.cutout([self])
+        return np.ascontiguousarray(rgba[..., :3], np.uint8)
+
+    def glimpse(self, size: tuple[int, int]) -> Mask:
+        """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
+        return self._session._results.mask(self._session._state, self.state, size)
+
+    def quick_trimap(self, side: int = 1024) -> Trimap:
+        """A quick stand-in for the trimap: uint8, long side at most `side`."""
+        return self._session._results.quick_trimap(self._session._state, self.state, side)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""
-        return self._session._results.preview(self._state, side)
+        return self._session._results.preview(self._session._state, self.state, side)

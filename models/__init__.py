@@ -13,6 +13,9 @@ from . import catalog, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
+    from .grounders.classifier import Classifier
+    from .grounders.detector import Detector
+    from .grounders.kinds import Kinds
     from .protocols import Grounder, Matting, Salient, Segmenter
 
 
@@ -71,13 +74,17 @@ def load_salient(name: str = "u2netp") -> Salient:
 @cache
 def _salient(name: str) -> Salient:
     model = catalog.find(name, "salient")
-    from .salient.u2net import U2Net
+    from .salient.onnx_salient import OnnxSalient
 
-    return U2Net(name, weights.files(model)["u2netp.onnx"], _input(model))
+    assert model.output is not None, f"{name}: say in the catalogue what it gives"
+    return OnnxSalient(name, weights.files(model)[f"{name}.onnx"], _input(model), model.output)
 
 
 def load_grounder(name: str = "auto") -> Grounder:
-    """A grounder by name, or the `auto` one; raises `UnknownModel`, or `WeightsError`."""
+    """A grounder by name, or the `auto` one.
+
+    Raises `UnknownModel`, `WeightsError`, or `MissingExtra`.
+    """
     return _grounder(choose_grounder(name))
 
 
@@ -95,16 +102,34 @@ def choose_grounder(name: str) -> str:
 @cache
 def _grounder(name: str) -> Grounder:
     model = catalog.find(name, "grounder")
-    from .grounders.classifier import Classifier
-    from .grounders.detector import Detector
+    if model.extra == "torch":
+        from .grounders.loading import load
+
+        return load(model)
     from .grounders.starter import Starter
 
-    found = weights.files(model)
+    return Starter(*_starter(), load_segmenter)
+
+
+@cache
+def load_kinds() -> Kinds:
+    """What tells person, animal and product, from the starter set; raises as `load_grounder`."""
+    from .grounders.kinds import Kinds
+
+    return Kinds(*_starter())
+
+
+@cache
+def _starter() -> tuple[Detector, Classifier]:
+    from .grounders.classifier import Classifier
+    from .grounders.detector import Detector
+
+    found = weights.files("starter")
     detector = Detector(
         found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
     )
     classifier = Classifier(found["efficientnet_lite3.tflite"], found["efficientnet_labels.txt"])
-    return Starter(detector, classifier, load_segmenter)
+    return detector, classifier
 
 
 def _input(model: Model) -> Input:

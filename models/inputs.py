@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from models.catalog import Input
 from models.protocols import RGB, content_size
 
+_STEP = 32  # networks that halve their map five times want multiples of this
+
 
 def prepare(rgb: RGB, rules: Input) -> NDArray[np.float32]:
     """uint8 H×W×3 RGB -> the float32 array that the network takes, scaled, fitted and laid out."""
     size = rgb.shape[0], rgb.shape[1]
-    stretches = rules.fit == "stretch"
-    height, width = (rules.side, rules.side) if stretches else content_size(size, rules.side)
-    shrinks = max(size) > rules.side
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    height, width = fitted(size, rules)
+    way = cv2.INTER_AREA if height * width < size[0] * size[1] else cv2.INTER_LINEAR
     pixels: NDArray[np.float32] = cv2.resize(rgb, (width, height), interpolation=way).astype("f4")
     if rules.brightest:
         pixels *= np.float32(255 / max(float(pixels.max()), 1.0))
@@ -29,3 +29,13 @@ def prepare(rgb: RGB, rules: Input) -> NDArray[np.float32]:
     if rules.layout == "1CHW":
         pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
     return pixels
+
+
+def fitted(size: tuple[int, int], rules: Input) -> tuple[int, int]:
+    """Height and width that a picture of this size is scaled to, before any padding."""
+    if rules.fit == "stretch":
+        return rules.side, rules.side
+    if rules.fit == "short side":
+        scale = rules.side / min(size) / _STEP
+        return max(1, round(size[0] * scale)) * _STEP, max(1, round(size[1] * scale)) * _STEP
+    return content_size(size, rules.side)

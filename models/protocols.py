@@ -160,6 +160,8 @@ class Salient(Protocol):
     """Finds what stands out, with no prompt."""
 
     name: str
+    fine: bool  # whether the map is an alpha, soft only where the picture is
+    side: int  # pixels of the picture's side that it sees
 
     def saliency(self, rgb: RGB) -> Alpha:
         """uint8 H×W×3 -> float32 H×W in 0..1."""

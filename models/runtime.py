@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ class Network:
     megabytes and run now and then, wrong for a small one that runs at every click.
     """
 
-    def __init__(self, model: bytes, *, shrinks: bool) -> None:
+    def __init__(self, model: bytes | Path, *, shrinks: bool) -> None:
         options = ort.SessionOptions()
         options.log_severity_level = 3  # constant folding of unused branches warns to stderr
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
@@ -25,11 +26,17 @@ class Network:
         options.enable_mem_pattern = False
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        graph = str(model) if isinstance(model, Path) else model
+        self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._run = ort.RunOptions()
         if shrinks:
             self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self.inputs = [layer.name for layer in self._session.get_inputs()]
+        halves = {"tensor(float16)": np.dtype(np.float16)}
+        self.types = {
+            layer.name: halves.get(layer.type, np.dtype(np.float32))
+            for layer in self._session.get_inputs()
+        }
         self.outputs = [layer.name for layer in self._session.get_outputs()]
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:

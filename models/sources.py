@@ -47,7 +47,7 @@ def hub_facts(source: Hub, file: File) -> File:
         facts = get_hf_file_metadata(url, timeout=_READ_SECONDS)
     except HfHubHTTPError as error:
         status = error.response.status_code
-        raise SourceFailed(f"HTTP {status} for {url}", unreachable=status >= 500) from error
+        raise SourceFailed(_refusal(status, source, url), unreachable=status >= 500) from error
     except OfflineModeIsEnabled as error:
         raise SourceFailed("HF_HUB_OFFLINE is set", unreachable=True) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -83,7 +83,7 @@ def from_hub(source: Hub, file: File, part: Path, report: Silent) -> None:
             except HfHubHTTPError as error:
                 status = error.response.status_code
                 if status < 500 and status != 429:
-                    raise SourceFailed(f"HTTP {status} for {url}") from error
+                    raise SourceFailed(_refusal(status, source, url)) from error
                 reason, unreachable = f"HTTP {status} for {url}", True
             except OfflineModeIsEnabled as error:
                 raise SourceFailed("HF_HUB_OFFLINE is set", unreachable=True) from error
@@ -95,6 +95,16 @@ def from_hub(source: Hub, file: File, part: Path, report: Silent) -> None:
                 raise SourceFailed(reason, unreachable=unreachable)
             if barren:
                 time.sleep(0.5)
+
+
+def _refusal(status: int, source: Hub, url: str) -> str:
+    if status in (401, 403):
+        return (
+            f"HTTP {status}: access has to be asked for. Accept the licence on "
+            f"https://huggingface.co/{source.repo}, wait for access to be granted, then log in "
+            "with `hf auth login` or set HF_TOKEN"
+        )
+    return f"HTTP {status} for {url}"
 
 
 def _append(url: str, headers: dict[str, str], file: File, part: Path, advance: Advance) -> None:

@@ -85,6 +85,20 @@ def check(model: str | Model, *, discard: bool = False) -> Status:
     return status
 
 
+def remove(model: str | Model) -> int:
+    """Delete a model's files from the cache; gives the bytes that were freed."""
+    model = catalog.find(model) if isinstance(model, str) else model
+    freed = 0
+    with _locked(model, Silent()):
+        for place in _places(model).values():
+            _verified.pop(place, None)
+            if place.exists():
+                freed += place.stat().st_size
+                place.unlink()
+            _record(place).unlink(missing_ok=True)
+    return freed
+
+
 def present(model: str | Model) -> bool:
     """Whether a model can be used without fetching or installing anything."""
     model = catalog.find(model) if isinstance(model, str) else model
@@ -178,6 +192,8 @@ def _locked(model: Model, report: Silent) -> Iterator[None]:
 
 def _fill(model: Model, places: dict[File, Path], path: Path | None, progress: bool | None) -> None:
     with reporting(progress) as report, _locked(model, report):
+        if not model.commercial:  # also where nothing is reported: it binds whoever runs this
+            _log.warning("%s is not for commercial use. Licence: %s.", model.name, model.licence)
         fetch = _Fetch(model, path, report)
         try:
             for file, place in places.items():

@@ -1,4 +1,4 @@
-// The photo travels by itself, once, and is handed to everything that shows it.
+// What the server says travels by itself, once, and is handed to everything that shows it.
 watch('value', () => {
-  window.dispatchEvent(new CustomEvent('pm-photo', { detail: props.value || {} }));
+  window.dispatchEvent(new CustomEvent('pm-NAME', { detail: props.value || {} }));
 });

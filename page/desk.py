@@ -1,126 +1,14 @@
-"""Who is at the page and with which picture: one visit for each visitor, bounded, and forgotten."""
+"""Who is at the page: one visit for each visitor, bounded, and forgotten."""
 
 from __future__ import annotations
 
-import itertools
 import os
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from interactive import Session, Subject
-from models.errors import PickmatteError
+from interactive import Session
 
-# Counted over all visits: what belongs to an earlier picture of the same visitor is older too.
-_editions = itertools.count()
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A visit at one moment: slow results computed from it are not disturbed by later edits."""
-
-    session: Session
-    edition: int
-    can_undo: bool
-    can_redo: bool
-    matting: str  # as it was chosen: a model's name, or auto
-
-    @property
-    def subject(self) -> Subject:
-        """The subject the page works on."""
-        return self.session.subjects[0]
-
-
-class Visit:
-    """One visitor's picture. Edits are taken one at a time; every edit is a new edition."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.subject = session.subject("subject")
-        self.edition = next(_editions)
-        self.matting = session.matting
-        self.refining = threading.Lock()  # one full-size result at a time
-        self._editing = threading.Lock()
-        self._behind = self._ahead = 0  # edits since the picture was opened, and undone ones
-        self._folder: Path | None = None
-
-    @property
-    def pixels(self) -> int:
-        """The picture's pixels, to which all memory of a visit is in proportion."""
-        return self.session.size[0] * self.session.size[1]
-
-    def edit(self, change: Callable[[Subject], object]) -> Shot:
-        """Change the subject; raises what `change` raises, and is then as it was."""
-        with self._editing:
-            before = self.session.recipe()
-            change(self.subject)
-            if self.session.recipe() != before:
-                self._behind, self._ahead = self._behind + 1, 0
-            return self._next()
-
-    def undo(self) -> Shot:
-        """Take the last edit back, if there is one; never the opening of the picture."""
-        with self._editing:
-            if self._behind and self.session.undo():
-                self._behind, self._ahead = self._behind - 1, self._ahead + 1
-            return self._next()
-
-    def redo(self) -> Shot:
-        """Do an undone edit again, if there is one."""
-        with self._editing:
-            if self._ahead and self.session.redo():
-                self._behind, self._ahead = self._behind + 1, self._ahead - 1
-            return self._next()
-
-    def use_matting(self, name: str) -> Shot:
-        """Let another model make the alphas; no edit to be undone."""
-        with self._editing:
-            self.session.use_matting(name)
-            self.matting = name
-            return self._next()
-
-    def shot(self) -> Shot:
-        """The visit as it is now."""
-        with self._editing:
-            return self._shot()
-
-    def _next(self) -> Shot:
-        self.edition = next(_editions)
-        return self._shot()
-
-    def _shot(self) -> Shot:
-        edition = self.edition
-        return Shot(
-            self.session.snapshot(cancelled=lambda: self.edition != edition),
-            edition,
-            self._behind > 0,
-            self._ahead > 0,
-            self.matting,
-        )
-
-    def look(self) -> None:
-        """Let the segmenter look at the picture, so that the first click need not wait for it."""
-        with self._editing, suppress(PickmatteError):
-            self.session.look()
-
-    def save(self) -> Path:
-        """Write the cut-out as it is now; the file goes when the visit is forgotten."""
-        with self._editing:
-            session = self.session.snapshot()  # an edit meanwhile must not stop it
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pickmatte-"))
-        return session.save(self._folder / f"{session.picture.name}-cutout.png")
-
-    def close(self) -> None:
-        """Remove the files that were written for this visit."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+from .visit import Visit
 
 
 class Desk:

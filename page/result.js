@@ -4,22 +4,31 @@ const all = (selector) => [...element.querySelectorAll(selector)];
 const root = $('.pm-result'), layer = $('.pm-layer'), before = $('.pm-before');
 const wiper = $('.pm-wiper'), wipe = $('.pm-wipe'), band = $('#pm-band');
 const glass = $('#pm-glass'), matting = $('#pm-matting');
-const save = $('.pm-save'), note = $('.pm-note');
+const save = $('.pm-save'), note = $('.pm-note'), more = $('.pm-more'), menu = $('.pm-menu');
 let layers = {};         // newest picture of each view
+let active = null;       // key of the subject that clicks go to
+let saving = false;      // a file is being written
 let edition = -1;        // the newest answer drawn; older ones that come late are left out
 let fetched = -1;        // the last file handed to the browser
 
 const names = { cutout: 'Cut-out', compare: 'Cut-out over the photo', mask: 'Mask', trimap: 'Trimap', alpha: 'Alpha' };
+function source(view) {
+  if (view !== 'cutout' && view !== 'compare') return layers[view];
+  const alone = $('[name=pm-scope]:checked').value === 'alone';
+  return (alone && layers.alone) || layers.cutout;
+}
 function show() {
-  const view = root.dataset.view;
-  const source = layers[view === 'compare' ? 'cutout' : view];
-  $('.pm-sheet').hidden = !source;
-  $('.pm-none').hidden = !!source;
-  if (source) layer.src = source;
+  const view = root.dataset.view, shown = source(view), compare = view === 'compare';
+  const whole = view === 'cutout' || compare;
+  $('.pm-sheet').hidden = !shown;
+  $('.pm-none').hidden = !!shown;
+  $('.pm-none').textContent = layers.cutout && active === null
+    ? 'Pick a subject to see this of it.' : layers.cutout ? 'Coming…' : 'The cut-out appears here.';
+  if (shown) layer.src = shown;
   layer.alt = names[view];
-  const compare = view === 'compare';
   before.hidden = wiper.hidden = wipe.hidden = !compare;
-  $('.pm-grounds').hidden = view !== 'cutout' && !compare;
+  $('.pm-grounds').hidden = !whole;
+  $('.pm-scope').hidden = !whole || !layers.alone;
   layer.style.clipPath = compare ? `inset(0 0 0 ${wiper.value}%)` : '';
   $('.pm-sheet').style.setProperty('--wipe', wiper.value + '%');
 }
@@ -46,28 +55,59 @@ $('.pm-tabs').addEventListener('keydown', (event) => {
 wiper.addEventListener('input', show);
 element.addEventListener('change', (event) => {
   if (event.target.name === 'pm-ground') root.dataset.ground = event.target.value;
+  if (event.target.name === 'pm-scope') show();
 });
 const showBand = () => { $('output').textContent = Number(band.value).toFixed(1) + '×'; };
 band.addEventListener('input', showBand);
-band.addEventListener('change', () => {
+const ask = (name, more) => {
   note.textContent = 'Working…';
-  trigger('band', { scale: Number(band.value) });
-});
+  window.dispatchEvent(new CustomEvent('pm-ask', { detail: { ...more, do: name } }));
+};
+band.addEventListener('change', () => ask('band', { scale: Number(band.value) }));
 const showMatting = () => { $('#pm-matting-help').textContent = matting.selectedOptions[0].dataset.line; };
-glass.addEventListener('change', () => {
-  note.textContent = 'Working…';
-  trigger('material', { glass: glass.checked });
-});
+glass.addEventListener('change', () => ask('material', { glass: glass.checked }));
 matting.addEventListener('change', () => {
   showMatting();
-  note.textContent = 'Working…';
-  trigger('matting', { name: matting.value });
+  ask('matting', { name: matting.value });
 });
 showMatting();
-save.addEventListener('click', () => {
-  save.disabled = true;
+
+// Files
+
+function openMenu(open) {
+  menu.hidden = !open;
+  more.setAttribute('aria-expanded', String(open));
+  const first = menu.querySelector('button:not(:disabled)');
+  if (open && first) first.focus();
+}
+function write(kind, key) {
+  saving = true;
+  save.disabled = more.disabled = true;
   save.textContent = 'Writing the file…';
-  trigger('save');
+  window.dispatchEvent(new CustomEvent('pm-save', { detail: { kind, key } }));
+}
+$('.pm-out').addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button === more) return openMenu(menu.hidden);
+  if (!button) return;
+  openMenu(false);
+  if (button.dataset.kind === 'subject') write('png', active);
+  else write(button.dataset.kind, null);
+});
+$('.pm-out').addEventListener('keydown', (event) => {
+  const items = [...menu.querySelectorAll('button:not(:disabled)')];
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (event.key === 'Escape' && !menu.hidden) {
+    openMenu(false);
+    more.focus();
+  } else if (step && !menu.hidden) {
+    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+document.addEventListener('pointerdown', (event) => {
+  if (!event.target.closest('.pm-out')) openMenu(false);
 });
 function hand(file) {
   const link = document.createElement('a');
@@ -78,34 +118,50 @@ function hand(file) {
   link.remove();
 }
 
+window.addEventListener('pm-file', ({ detail }) => {
+  saving = false;
+  enable();
+  if (detail.file && fetched !== detail.told) hand(detail.file);
+  fetched = detail.told;
+});
+window.addEventListener('pm-subjects', ({ detail }) => {
+  const subject = detail.subjects.find(({ key }) => key === detail.active);
+  active = detail.active;
+  $('.pm-settings-of').textContent = subject ? ` of ${subject.name}` : '';
+  all('.pm-active-name').forEach((node) => { node.textContent = subject ? subject.name : ''; });
+  $('[name=pm-scope][value=alone] + span').textContent = subject ? `Only ${subject.name}` : '';
+  $('[data-kind=subject]').hidden = !subject;
+  band.disabled = glass.disabled = !subject || subject.locked;
+});
 window.addEventListener('pm-photo', (event) => {
   layers = {};
   edition = event.detail.edition;
   before.src = event.detail.src || '';
   $('.pm-sheet').style.setProperty('--ratio', event.detail.width / event.detail.height);
   root.dataset.state = 'empty';
-  band.disabled = glass.disabled = matting.disabled = save.disabled = true;
+  band.disabled = glass.disabled = true;
   note.textContent = '';
+  enable();
   show();
 });
+function enable() {
+  const can = !!layers.cutout && layers.kept.length > 0;
+  save.textContent = saving ? 'Writing the file…' : 'Download PNG';
+  save.disabled = more.disabled = saving || !can;
+  matting.disabled = !layers.cutout;
+}
 watch('value', () => {
   const value = props.value || {};
-  save.textContent = 'Download PNG';
-  save.disabled = !layers.cutout;
-  if (value.file) {
-    if (fetched !== value.told) hand(value.file);
-    fetched = value.told;
-    return;
-  }
   if (value.edition === undefined || value.edition < edition) return;
+  const same = layers.of === value.of;
   edition = value.edition;
-  layers = value.cutout ? { ...layers, ...value } : {};
+  layers = !value.cutout ? {} : same ? { ...layers, ...value } : value;
   root.dataset.state = !value.cutout ? 'empty' : value.final ? 'final' : 'preview';
   root.dataset.edition = edition;
-  save.disabled = band.disabled = glass.disabled = matting.disabled = !value.cutout;
   if (value.band !== undefined) { band.value = value.band; showBand(); }
   if (value.material !== undefined) glass.checked = value.material === 'glass';
   if (value.matting !== undefined) { matting.value = value.matting; showMatting(); }
-  note.textContent = !value.cutout ? '' : value.final ? value.note : 'Preview. Refining at full size…';
+  note.textContent = !value.cutout ? '' : value.kept.length ? value.note : 'No subject is kept: open an eye in the list.';
+  enable();
   show();
 });

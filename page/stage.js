@@ -1,33 +1,40 @@
-// The photo with its prompts. Positions are sent as pixels of the full-size picture; what is drawn
-// here is placed in percent of it, so the size on screen does not matter.
+// The photo with its subjects and prompts. Positions are sent as pixels of the full-size picture;
+// what is drawn here is placed in percent of it, so the size on screen does not matter.
+// The files pointer, paint, peek, find, keys and files follow this one, in the same scope.
 const $ = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 const root = $('.pm-stage'), photo = $('.pm-photo'), marks = $('.pm-marks');
-const rubber = $('.pm-rubber'), cross = $('.pm-cross'), status = $('.pm-status');
+const rubber = $('.pm-rubber'), cross = $('.pm-cross'), status = $('.pm-status span');
 const toast = $('.pm-toast'), busy = $('.pm-busy'), video = $('.pm-camera video');
+const pictures = new Map();  // by subject: the newest overlay and icon, and their version
 let picture = null;      // { src, width, height, name } of the photo on the table
 let edition = -1;        // the newest answer drawn; older ones that come late are left out
 let last = {};           // what was drawn last; an error brings it back
-let corner = null;       // first corner of a box that waits for its second
-let cursor = null;       // keyboard crosshair, in full-size pixels
-let pressed = null;      // where the pointer went down
+let asked = {};          // the last thing the server was asked to do
 let toastTimer = 0;
 
 const mode = () => $('input[name=pm-mode]:checked').value;
+const paints = () => mode() === 'brush' || mode() === 'lasso';
 const clamp = (value, top) => Math.min(top, Math.max(0, value));
+const subjects = () => last.subjects || [];
+const activeSubject = () => subjects().find((subject) => subject.key === last.active);
 
-function say(text) { if (status.textContent !== text) status.textContent = text; }
-function hint() {
-  if (!picture) return say('');
-  if (corner) return say('Now the opposite corner. Esc to cancel.');
-  const texts = {
-    keep: last.marks && last.marks.length
-      ? 'Not quite? Keep what is missing, drop what is too much.'
-      : 'Click on what you want to keep.',
-    drop: 'Click on what should not be there.',
-    box: 'Click two opposite corners around the subject.',
-  };
-  say(texts[mode()]);
+function make(tag, className, text = '') {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+function pictureOf(source) {
+  const image = document.createElement('img');
+  image.src = source;
+  image.alt = '';
+  image.draggable = false;
+  return image;
+}
+function say(text) {
+  if (status.textContent !== text) status.textContent = text;
+  $('[data-act=here]').hidden = true;
 }
 function warn(text) {
   toast.textContent = text;
@@ -39,243 +46,76 @@ function setBusy(text) {
   busy.hidden = !text;
   busy.firstElementChild.textContent = text;
 }
+function hint() {
+  if (!picture) return say('');
+  if (corner) return say('Now the opposite corner. Esc to cancel.');
+  const active = activeSubject(), count = (last.candidates || []).length;
+  const texts = {
+    keep: !active
+      ? subjects().length ? 'Click on the next thing you want apart.' : 'Click on what you want to keep.'
+      : count > 1 ? 'Not quite? Click there again for the next possibility, or say what is missing or too much.'
+        : 'Not quite? Keep what is missing, drop what is too much.',
+    drop: active ? 'Click on what should not be there.' : 'Keep something first.',
+    box: active ? 'A new box around this subject: click two opposite corners.' : 'Click two opposite corners around the subject.',
+    brush: active ? 'Paint over it: the paint stays, whatever you click later.' : 'Pick a subject first.',
+    lasso: active ? 'Draw around what the paint is for.' : 'Pick a subject first.',
+  };
+  say(texts[mode()]);
+}
+
+// Everything the page asks for goes through here, with what the browser has already.
+
+function ask(name, more = {}) {
+  asked = { do: name, from: last.active ?? null, ...more };
+  const have = Object.fromEntries([...pictures].map(([key, held]) => [key, held.version]));
+  trigger('do', { said: { ...more, do: name, have, trimap: wantsTrimap() } });
+}
+function request(name, more) {
+  warn('');
+  dropCorner();
+  hidePeek();
+  ask(name, more);
+  say('Working…');
+}
+window.addEventListener('pm-ask', ({ detail }) => request(detail.do, detail));
+window.addEventListener('pm-save', ({ detail }) => trigger('save', detail));
 
 // From the screen to the picture and back
 
-function locate(event) {
+function spot(event) {
   const frame = photo.getBoundingClientRect();
-  const x = Math.floor((event.clientX - frame.left) / frame.width * picture.width);
-  const y = Math.floor((event.clientY - frame.top) / frame.height * picture.height);
-  return { x: clamp(x, picture.width - 1), y: clamp(y, picture.height - 1) };
+  return {
+    x: (event.clientX - frame.left) / frame.width * picture.width,
+    y: (event.clientY - frame.top) / frame.height * picture.height,
+  };
 }
+function locate(event) {
+  const { x, y } = spot(event);
+  return { x: clamp(Math.floor(x), picture.width - 1), y: clamp(Math.floor(y), picture.height - 1) };
+}
+const perPixel = () => picture.width / photo.getBoundingClientRect().width;
 function put(node, x, y) {
   node.style.left = (x + 0.5) / picture.width * 100 + '%';
   node.style.top = (y + 0.5) / picture.height * 100 + '%';
 }
 function stretch(node, x0, y0, x1, y1) {
-  node.style.left = x0 / picture.width * 100 + '%';
-  node.style.top = y0 / picture.height * 100 + '%';
-  node.style.width = (x1 - x0) / picture.width * 100 + '%';
-  node.style.height = (y1 - y0) / picture.height * 100 + '%';
+  lay(node, [
+    x0 / picture.width * 100, y0 / picture.height * 100,
+    (x1 - x0) / picture.width * 100, (y1 - y0) / picture.height * 100,
+  ]);
 }
-const span = (a, b) => [
-  Math.min(a.x, b.x), Math.min(a.y, b.y), Math.max(a.x, b.x) + 1, Math.max(a.y, b.y) + 1,
-];
+function lay(node, [left, top, width, height]) {
+  Object.assign(node.style, {
+    left: left + '%', top: top + '%', width: width + '%', height: height + '%',
+  });
+}
 function drawMark(mark, waiting) {
-  const node = document.createElement('div');
-  if (mark.box) {
-    node.className = 'pm-box';
-    stretch(node, ...mark.box);
-  } else {
-    node.className = 'pm-mark ' + (mark.keep ? 'pm-keep' : 'pm-not');
-    put(node, mark.x, mark.y);
-  }
+  if (mark.text || mark.points) return;
+  const node = make('div', mark.box ? 'pm-box' : 'pm-mark ' + (mark.keep ? 'pm-keep' : 'pm-not'));
+  if (mark.box) stretch(node, ...mark.box);
+  else put(node, mark.x, mark.y);
   if (waiting) node.classList.add('pm-waiting');
   marks.append(node);
-}
-
-// What the user says
-
-function place(point, drop) {
-  warn('');
-  if (mode() === 'box' && !drop) {
-    if (!corner) {
-      corner = point;
-      rubber.hidden = false;
-      stretch(rubber, ...span(point, point));
-    } else {
-      const box = span(corner, point);
-      dropCorner();
-      drawMark({ box }, true);
-      trigger('box', { box });
-      return say('Looking…');
-    }
-    return hint();
-  }
-  const keep = mode() !== 'drop' && !drop;
-  drawMark({ ...point, keep }, true);
-  trigger('pick', { ...point, keep });
-  say('Looking…');
-}
-function dropCorner() {
-  corner = null;
-  rubber.hidden = true;
-}
-photo.addEventListener('pointerdown', (event) => {
-  if (!picture || event.button > 0) return;
-  pressed = { point: locate(event), x: event.clientX, y: event.clientY };
-});
-photo.addEventListener('pointermove', (event) => {
-  if (!picture) return;
-  const away = pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 8;
-  if (mode() === 'box' && away && !corner && event.pointerType !== 'touch') place(pressed.point);
-  if (corner) stretch(rubber, ...span(corner, locate(event)));
-});
-photo.addEventListener('click', (event) => {
-  if (!picture || event.detail === 0) return;
-  cross.hidden = true;
-  place(locate(event), event.altKey);
-  pressed = null;
-});
-photo.addEventListener('contextmenu', (event) => {
-  if (!picture) return;
-  event.preventDefault();
-  if (event.pointerType !== 'touch') place(locate(event), true);
-});
-
-// By keyboard: a crosshair on the photo, and shortcuts everywhere
-
-function moveCursor(dx, dy) {
-  cursor = cursor || { x: picture.width >> 1, y: picture.height >> 1 };
-  cursor = {
-    x: clamp(Math.round(cursor.x + dx), picture.width - 1),
-    y: clamp(Math.round(cursor.y + dy), picture.height - 1),
-  };
-  cross.hidden = false;
-  put(cross, cursor.x, cursor.y);
-  if (corner) stretch(rubber, ...span(corner, cursor));
-  say(`Crosshair at ${cursor.x}, ${cursor.y}`);
-}
-photo.addEventListener('keydown', (event) => {
-  if (!picture || event.ctrlKey || event.metaKey) return;
-  const step = event.shiftKey ? 1 : Math.max(1, Math.max(picture.width, picture.height) / 50);
-  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  const way = ways[event.key];
-  if (way) moveCursor(way[0] * step, way[1] * step);
-  else if (event.key === 'Enter' || event.key === ' ') {
-    if (!cursor) moveCursor(0, 0);
-    place(cursor, event.altKey);
-  } else return;
-  event.preventDefault();
-});
-photo.addEventListener('blur', () => { cross.hidden = true; });
-
-function act(name) {
-  if (name === 'choose' || name === 'new') {
-    chooser().accept = 'image/*,.heic,.heif,.avif,.tif,.tiff';
-    return chooser().click();
-  }
-  if (name === 'camera') return openCamera();
-  if (name === 'shoot') return shoot();
-  if (name === 'stop') return closeCamera();
-  warn('');
-  dropCorner();
-  say('Working…');
-  if (name === 'undo') trigger('undo');
-  if (name === 'redo') trigger('redo');
-  if (name === 'clear') trigger('clear_all');
-}
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button');
-  if (!button) return;
-  if (button.dataset.act) act(button.dataset.act);
-  if (button.dataset.sample) {
-    setBusy('Opening…');
-    trigger('sample', { name: button.dataset.sample });
-  }
-  if (button.dataset.candidate) {
-    warn('');
-    say('Working…');
-    trigger('choose', { index: Number(button.dataset.candidate) });
-  }
-});
-element.addEventListener('change', (event) => {
-  if (event.target.name !== 'pm-mode') return;
-  dropCorner();
-  root.dataset.mode = mode();
-  hint();
-});
-function onKey(event) {
-  if (!element.isConnected) return document.removeEventListener('keydown', onKey);
-  if (!picture || event.target.matches('textarea, input:not([type=radio]):not([type=range])')) return;
-  const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    const name = key === 'y' || (key === 'z' && event.shiftKey) ? 'redo' : key === 'z' ? 'undo' : '';
-    const button = name && $(`[data-act=${name}]`);
-    if (!button) return;
-    event.preventDefault();
-    if (!button.disabled) act(name);
-    return;
-  }
-  const modes = { k: 'keep', d: 'drop', b: 'box' };
-  if (modes[key] && !event.altKey) {
-    const radio = $(`input[value=${modes[key]}]`);
-    radio.checked = true;
-    radio.dispatchEvent(new Event('change', { bubbles: true }));
-  } else if (key === 'escape') {
-    warn('');
-    if (corner) { dropCorner(); hint(); }
-  }
-}
-document.addEventListener('keydown', onKey);
-// The photo's focus ring is for who uses the keyboard.
-document.addEventListener('keydown', () => root.classList.add('pm-keyed'), true);
-document.addEventListener('pointerdown', () => root.classList.remove('pm-keyed'), true);
-toast.addEventListener('click', () => warn(''));
-
-// Photos come in by file, drop, paste or camera, and all leave through the same upload.
-
-const chooser = () => document.querySelector('#pm-upload input[type=file]');
-function send(file) {
-  if (!file) return;
-  const list = new DataTransfer();
-  list.items.add(file);
-  chooser().files = list.files;
-  chooser().dispatchEvent(new Event('change', { bubbles: true }));
-}
-document.addEventListener('change', (event) => {
-  if (event.target !== chooser() || !event.target.files.length) return;
-  const megabytes = event.target.files[0].size / 1e6;
-  if (megabytes > Number(root.dataset.limit)) {
-    event.stopImmediatePropagation();
-    event.target.value = '';
-    return warn(`This file is ${Math.round(megabytes)} MB; ${root.dataset.limit} MB is the most.`);
-  }
-  warn('');
-  setBusy('Opening…');
-}, true);
-document.addEventListener('dragover', (event) => {
-  event.preventDefault();
-  root.classList.add('pm-over');
-});
-document.addEventListener('dragleave', (event) => {
-  if (!event.relatedTarget) root.classList.remove('pm-over');
-});
-document.addEventListener('drop', (event) => {
-  event.preventDefault();
-  root.classList.remove('pm-over');
-  send(event.dataTransfer.files[0]);
-});
-document.addEventListener('paste', (event) => send(event.clipboardData.files[0]));
-
-async function openCamera() {
-  try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({
-      video: { facingMode: 'environment', width: { ideal: 4096 } },
-    });
-    $('.pm-empty').hidden = true;
-    $('.pm-camera').hidden = false;
-    $('[data-act=shoot]').focus();
-  } catch {
-    warn('The camera cannot be used: there is none, or this page was not allowed to.');
-  }
-}
-function closeCamera() {
-  (video.srcObject ? video.srcObject.getTracks() : []).forEach((track) => track.stop());
-  video.srcObject = null;
-  $('.pm-camera').hidden = true;
-  $('.pm-empty').hidden = !!picture;
-}
-function shoot() {
-  const canvas = document.createElement('canvas');
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext('2d').drawImage(video, 0, 0);
-  closeCamera();
-  canvas.toBlob((blob) => send(new File([blob], 'camera.png', { type: 'image/png' })), 'image/png');
-}
-if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
-  $('[data-act=camera]').hidden = false;
 }
 
 // What the server answers
@@ -283,18 +123,24 @@ if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
 window.addEventListener('pm-photo', (event) => {
   picture = event.detail.src ? event.detail : null;
   last = {};
+  pictures.clear();
   edition = event.detail.edition;
   cursor = null;
   dropCorner();
+  hidePeek();
+  unfind();
+  clearCanvas();
+  $('.pm-overlays').replaceChildren();
+  $('.pm-trimap').hidden = true;
   if (picture) {
     $('.pm-base').src = picture.src;
     $('.pm-base').alt = `The photo ${picture.name}`;
     photo.style.setProperty('--ratio', picture.width / picture.height);
-    $('input[value=keep]').checked = true;
-    root.dataset.mode = 'keep';
+    $('input[value=keep][name=pm-mode]').checked = true;
+    changeMode();
   }
   root.dataset.open = String(!!picture);
-  photo.hidden = $('.pm-tools').hidden = !picture;
+  photo.hidden = $('.pm-tools').hidden = $('.pm-aim').hidden = !picture;
   $('.pm-empty').hidden = !!picture;
   if (picture) photo.focus({ preventScroll: true });
   draw();  // the two values of one answer come in any order
@@ -303,33 +149,150 @@ function draw() {
   const told = props.value || {};
   setBusy('');
   if (told.error) warn(told.error);
+  if (picture && told.edition >= picture.edition) hold(told.subjects || []);
   const value = told.error ? last : told;
   if (!picture || !value.marks || value.edition < edition) return;
+  const news = value.edition > edition || !last.subjects;
   edition = value.edition;
   last = value;
+  if (!painting) clearCanvas();
   marks.replaceChildren();
   value.marks.forEach((mark) => drawMark(mark, false));
-  const overlay = $('.pm-overlay');
-  overlay.hidden = !value.overlay;
-  if (value.overlay) overlay.src = value.overlay;
+  drawOverlays();
+  drawTrimap(told.error ? {} : value);
   $('[data-act=undo]').disabled = !value.undo;
   $('[data-act=redo]').disabled = !value.redo;
-  $('[data-act=clear]').disabled = !value.marks.length;
+  $('[data-act=clear]').disabled = !value.subjects.length;
   root.dataset.marks = value.marks.length;
+  root.dataset.subjects = value.subjects.length;
   root.dataset.edition = edition;
-  $('.pm-choices').hidden = value.candidates.length < 2;
-  $('.pm-candidates').replaceChildren(...value.candidates.map((candidate, index) => {
-    const button = document.createElement('button');
-    const image = document.createElement('img');
-    image.src = candidate;
-    image.alt = '';
+  drawTarget();
+  drawChoices();
+  window.dispatchEvent(new CustomEvent('pm-subjects', {
+    detail: {
+      active: value.active,
+      subjects: value.subjects.map((subject) => ({ ...subject, ...pictures.get(subject.key) })),
+    },
+  }));
+  if (news || told.error || status.textContent === 'Working…') remark();
+}
+function hold(listed) {
+  listed.forEach(({ key, version, overlay, icon }) => {
+    if (overlay !== undefined) pictures.set(key, { version, overlay, icon });
+  });
+}
+function remark() {
+  hint();
+  const active = activeSubject(), before = subjects().find(({ key }) => key === asked.from);
+  const count = last.candidates.length;
+  if (asked.do === 'click' && before && active && active.key !== before.key) {
+    say(`${active.name} is picked; nothing was changed.`);
+    const here = $('[data-act=here]');
+    here.textContent = `Add this spot to ${before.name} instead`;
+    here.hidden = before.locked;
+  } else if (asked.do === 'choose' || (asked.do === 'click' && last.chosen > 0)) {
+    say(`Possibility ${last.chosen + 1} of ${count}. Click there again, or press C, for the next.`);
+  }
+}
+function drawOverlays() {
+  const layer = $('.pm-overlays');
+  const have = new Map([...layer.children].map((node) => [Number(node.dataset.key), node]));
+  layer.replaceChildren(...subjects().slice().reverse().map((subject) => {
+    const node = have.get(subject.key) || pictureOf('');
+    const held = pictures.get(subject.key);
+    if (held && node.dataset.version !== String(held.version)) {
+      node.src = held.overlay;
+      node.dataset.key = subject.key;
+      node.dataset.version = held.version;
+    }
+    node.className = 'pm-overlay';
+    node.dataset.active = String(subject.key === last.active);
+    node.dataset.kept = String(subject.kept);
+    lay(node, subject.place);
+    return node;
+  }));
+}
+function drawTarget() {
+  const active = activeSubject();
+  const says = { keep: 'Clicks go to', drop: 'Drops from', box: 'Box for', brush: 'Paints', lasso: 'Paints' };
+  $('.pm-target-says').textContent = active ? says[mode()] : paints() ? 'Paints' : 'Next click makes';
+  $('.pm-target-name span').textContent = active ? active.name : paints() ? 'nothing yet' : 'a new subject';
+  $('.pm-target').dataset.fresh = String(!active);
+  $('.pm-target').dataset.locked = String(!!active && active.locked);
+  root.style.setProperty('--subject', active ? active.colour : 'var(--accent)');
+  $('[data-act=fresh]').disabled = !active;
+}
+function drawChoices() {
+  const count = last.candidates.length, hits = last.detections;
+  offer('.pm-possible', 'candidate', last.candidates.map((source, index) => (
+    { source, on: index === last.chosen, what: `Candidate ${index + 1} of ${count}` })));
+  offer('.pm-switches', 'detection', hits.map((hit, index) => (
+    { source: hit.icon, on: hit.taken, what: `${index + 1}: ${hit.label}. ${hit.why}`, title: hit.why })));
+}
+function offer(place, name, choices) {
+  $(place).hidden = choices.length < 2;
+  $(place + ' .pm-candidates').replaceChildren(...choices.map(({ source, on, what, title }, index) => {
+    const button = make('button', '');
     button.type = 'button';
-    button.dataset.candidate = index;
-    button.setAttribute('aria-pressed', String(index === value.chosen));
-    button.setAttribute('aria-label', `Candidate ${index + 1} of ${value.candidates.length}`);
-    button.append(image);
+    button.dataset[name] = index;
+    button.setAttribute('aria-pressed', String(on));
+    button.setAttribute('aria-label', what);
+    if (title) button.title = title;
+    button.append(pictureOf(source));
     return button;
   }));
+}
+
+// Buttons
+
+const acts = {
+  choose: () => { chooser().accept = 'image/*,.heic,.heif,.avif,.tif,.tiff'; chooser().click(); },
+  new: () => acts.choose(),
+  camera: () => openCamera(),
+  shoot: () => shoot(),
+  stop: () => closeCamera(),
+  undo: () => request('undo'),
+  redo: () => request('redo'),
+  clear: () => request('clear'),
+  fresh: () => request('pick', { key: null }),
+  veil: () => {
+    const bare = root.dataset.bare !== 'true';
+    root.dataset.bare = String(bare);
+    $('[data-act=veil]').setAttribute('aria-pressed', String(bare));
+  },
+  help: () => $('.pm-help').showModal(),
+  here: () => {
+    const { x, y, from } = asked;
+    request('click', { x, y, keep: true, to: from });
+  },
+  take: () => takeFound(false),
+  all: () => takeFound(true),
+  unfind: () => unfind(),
+};
+function act(name) { acts[name](); }
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.dataset.act) act(button.dataset.act);
+  if (button.dataset.sample) {
+    setBusy('Opening…');
+    trigger('sample', { name: button.dataset.sample });
+  }
+  if (button.dataset.candidate) request('choose', { index: Number(button.dataset.candidate) });
+  if (button.dataset.detection) request('switch', { index: Number(button.dataset.detection) });
+});
+function changeMode() {
+  dropCorner();
+  hidePeek();
+  root.dataset.mode = mode();
+  $('.pm-paint').hidden = !paints();
+  $('.pm-phrase').hidden = $('[data-act=fresh]').hidden = paints();
+  if (last.subjects) drawTarget();
+  seeTrimap();
   hint();
 }
+element.addEventListener('change', (event) => {
+  if (event.target.name === 'pm-mode') changeMode();
+});
+toast.addEventListener('click', () => warn(''));
 watch('value', draw);

@@ -1,118 +1,161 @@
-"""What the browser is sent: small pictures as data URIs, so that none lies on a shared disk.
+"""What the browser is told: each function makes one value of one of the page's components.
 
-Each function makes one value of one of the page's components, as JSON-ready data.
+The values are JSON-ready; pictures in them are data URIs. A layer's pictures travel only where the
+browser lacks them: it says which versions it has (`have`, by subject).
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import itertools
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+import cv2
 import numpy as np
 from gradio.data_classes import FileData
-from numpy.typing import NDArray
 from PIL import Image
 
 import models
-from interactive.candidates import Candidate
-from interactive.draw import fitted, glimpse, shrink, thumbnail, tint, window_around
-from interactive.prompts import Box, Click
+from interactive import Subject
+from interactive.draw import fitted, shrink
+from interactive.prompts import Box, Click, Phrase, Stroke
 from models import catalog, weights
+from models.protocols import Detection, Findings
 
-from .desk import Shot
+from .images import data_uri
+from .layers import Layer
+from .visit import Shot
 
-SIDE = 1400  # long side of the photo in the browser
-THUMB_SIDE = 240
-RESULT_SIDE = 1024  # long side of the results beside it
-ACCENT = (226, 29, 110)
+PEEKED = (255, 255, 255)
+_FOUND_SIDE = 150
+_FOUND_RIM = 0.04  # of a found thing's box, shown around it
+_TRIMAP_TINTS = {0: (20, 18, 16, 150), 128: (128, 128, 128, 150), 255: (255, 255, 255, 0)}
 
 Value = dict[str, Any]
 # The browser redraws when a value differs from the last one: a sentence can be told twice.
 _told = itertools.count()
 
 
-def data_uri(
-    pixels: NDArray[np.uint8], kind: Literal["png", "jpeg", "webp"], quality: int = 88
-) -> str:
-    """uint8 H×W, H×W×3 or H×W×4 as a URI that carries the file itself."""
-    buffer = io.BytesIO()
-    image = Image.fromarray(pixels)
-    if kind == "png":
-        image.save(buffer, "PNG", compress_level=4)
-    elif kind == "jpeg":
-        image.save(buffer, "JPEG", quality=quality)
-    else:
-        image.save(buffer, "WEBP", quality=quality, method=1)
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
-
-
 def photo(shot: Shot) -> Value:
     """The photo as it is looked at, and the size that clicks are counted in."""
     picture = shot.session.picture
-    height, width = picture.size
-    view = shrink(picture.rgb, fitted(picture.size, SIDE))
     return {
         "edition": shot.edition,
-        "src": data_uri(view, "jpeg"),
-        "width": width,
-        "height": height,
+        "src": data_uri(shot.layers.view, "jpeg"),
+        "width": picture.size[1],
+        "height": picture.size[0],
         "name": picture.name,
     }
 
 
-def stage(shot: Shot) -> Value:
-    """The prompts, the mask over the photo, and the candidates to choose from."""
-    subject, picture = shot.subject, shot.session.picture
-    scale = SIDE / max(picture.size)
-    shown = max(1, round(picture.size[0] * scale)), max(1, round(picture.size[1] * scale))
-    candidates = subject.candidates
-    return {
+def stage(shot: Shot, have: Mapping[str, Any]) -> Value:
+    """The subjects from front to back, and of the active one the prompts and candidates."""
+    layers = shot.known()
+    value: Value = {
         "edition": shot.edition,
         "told": next(_told),
-        "marks": [_mark(prompt) for prompt in subject.prompts],
-        "overlay": data_uri(tint(subject.mask, shown, ACCENT), "png") if candidates else "",
-        "candidates": _thumbnails(shot.session.picture.rgb, candidates),
-        "chosen": subject.chosen,
-        "undo": shot.can_undo,
-        "redo": shot.can_redo,
+        "active": shot.active,
+        "subjects": [
+            _listed(subject, layers[subject.key], have.get(str(subject.key)))
+            for subject in shot.session.order
+        ],
+        "undo": shot.session.can_undo,
+        "redo": shot.session.can_redo,
+        "marks": [],
+        "candidates": [],
+        "chosen": 0,
+        "detections": [],
     }
-
-
-def preview(shot: Shot) -> Value:
-    """A quick stand-in for the result, while the full size is computed."""
-    cutout = shot.subject.preview(RESULT_SIDE)
-    return {
-        "edition": shot.edition,
-        "final": False,
-        "cutout": data_uri(cutout, "webp"),
-        "alpha": data_uri(np.ascontiguousarray(cutout[..., 3]), "webp"),
-        **_settings(shot),
-    }
-
-
-def result(shot: Shot, started: float) -> Value:
-    """The full-size result, made small for the screen; `started` is when it was asked for."""
-    height, width = shot.session.size
-    size = fitted((height, width), RESULT_SIDE)
     subject = shot.subject
-    cutout = data_uri(shrink(shot.session.cutout(), size), "webp")
-    seconds = time.perf_counter() - started
+    if subject is not None:
+        value["marks"] = [_mark(prompt) for prompt in subject.prompts]
+        value["candidates"] = shot.layers.choices(subject.candidates, subject.colour)
+        value["chosen"] = subject.chosen
+        value["detections"] = _switches(shot, subject)
+    return value
+
+
+def trimap(shot: Shot, *, final: bool) -> Value:
+    """The active subject's trimap over the photo: background dark, unknown grey.
+
+    A quick one until it is `final`.
+    """
+    subject = shot.subject
+    if subject is None:
+        return {}
+    size = shot.layers.view.shape[:2]
+    whole = subject.trimap if final else subject.quick_trimap(max(size))
+    small = cv2.resize(whole, size[::-1], interpolation=cv2.INTER_NEAREST)
+    tints = np.zeros((256, 4), np.uint8)
+    for value, colour in _TRIMAP_TINTS.items():
+        tints[value] = colour
+    return {"trimap": data_uri(tints[small], "png")}
+
+
+def peeked(shot: Shot, then: Subject | None, ticket: int) -> Value:
+    """What one more click would take, as an outline."""
+    if then is None:
+        return {"ticket": ticket}
+    overlay, place = shot.layers.veil(shot.layers.glimpse(then), PEEKED, 0.25)
+    picks = shot.active is not None and then.key != shot.active
     return {
+        "ticket": ticket,
         "edition": shot.edition,
-        "final": True,
-        "cutout": cutout,
-        "mask": data_uri(shrink(subject.mask, size), "png"),
-        "trimap": data_uri(shrink(subject.trimap, size), "png"),
-        "alpha": data_uri(shrink(subject.alpha, size), "webp"),
-        **_settings(shot),
-        "note": f"Full size, {width} × {height} pixels, in {seconds:.1f} s",
+        "src": overlay,
+        "place": place,
+        "picks": then.name if picks else "",
     }
+
+
+def unpeeked(ticket: int) -> Value:
+    """Nothing to be seen there."""
+    return {"ticket": ticket}
+
+
+def found(shot: Shot, text: str, findings: Findings) -> Value:
+    """What a phrase found, best first, for the person to take from."""
+    return {
+        "told": next(_told),
+        "edition": shot.edition,
+        "text": text,
+        "hits": [_hit(shot, hit) for hit in findings.hits],
+        "note": findings.note,
+        "grounder": _grounder(shot.session.grounder),
+    }
+
+
+def unfound(text: str, note: str) -> Value:
+    """Why a phrase has no answer, in a sentence."""
+    return {"told": next(_told), "text": text, "hits": [], "note": note}
+
+
+def result(shot: Shot, *, final: bool, note: str = "") -> Value:
+    """The cut-out of all kept subjects and of the active one alone; `final` from the full size."""
+    layers, session, active = shot.known(), shot.session, shot.subject
+    kept = [subject for subject in session.order if subject.kept]
+    if not layers:
+        return nothing(shot)
+    value: Value = {
+        "edition": shot.edition,
+        "final": final,
+        "of": shot.active,
+        "kept": [subject.key for subject in kept],
+        "cutout": data_uri(shot.layers.cutout([layers[s.key] for s in kept]), "webp"),
+        "alone": "",
+        "note": note,
+        **_settings(shot),
+    }
+    if active is not None:
+        layer = layers[active.key]
+        full = dict(layer.views)
+        if [subject.key for subject in kept] != [active.key]:
+            value["alone"] = full.get("alone") or data_uri(shot.layers.cutout([layer]), "webp")
+        value |= {name: uri for name, uri in full.items() if name != "alone"}
+        if not final and layer.alpha is not None:
+            value["alpha"] = data_uri(layer.alpha, "webp")
+    return value
 
 
 def nothing(shot: Shot) -> Value:
@@ -136,9 +179,20 @@ def mattings() -> str:
     )
 
 
+def _grounder(name: str) -> str:
+    """Which grounder answered, and how to get a better one that is free to all."""
+    better = catalog.BEST_GROUNDERS[: catalog.BEST_GROUNDERS.index(name)]
+    free = [one for one in better if catalog.find(one).licence == "Apache-2.0"]
+    more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
+    return f"Found by {name}.{more}"
+
+
 def _settings(shot: Shot) -> Value:
     subject = shot.subject
-    return {"band": subject.band, "material": subject.material, "matting": shot.matting}
+    said: Value = {"matting": shot.matting, "name": subject.name if subject else ""}
+    if subject is not None:
+        said |= {"band": subject.band, "material": subject.material}
+    return said
 
 
 def saved(path: Path) -> Value:
@@ -162,18 +216,47 @@ def thumbnail_of(path: Path) -> str:
     return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 480)), "jpeg")
 
 
-def _thumbnails(rgb: NDArray[np.uint8], candidates: Sequence[Candidate]) -> list[str]:
-    """All candidates in the same window, so that they can be told apart."""
-    boxes = [candidate.box for candidate in candidates if candidate.box is not None]
-    if not boxes:
+def _listed(subject: Subject, layer: Layer, has: object) -> Value:
+    value: Value = {
+        "key": subject.key,
+        "name": subject.name,
+        "colour": "#{:02x}{:02x}{:02x}".format(*subject.colour),
+        "kept": subject.kept,
+        "locked": subject.locked,
+        "version": layer.version,
+        "place": layer.place,
+    }
+    if has != layer.version:
+        value |= {"overlay": layer.overlay, "icon": layer.icon}
+    return value
+
+
+def _hit(shot: Shot, hit: Detection) -> Value:
+    x0, y0, x1, y1 = (round(edge) for edge in hit.box)
+    height, width = shot.session.size
+    rim = round(_FOUND_RIM * max(x1 - x0, y1 - y0)) + 1
+    left, top = max(0, x0 - rim), max(0, y0 - rim)
+    window = left, top, min(width, max(x1, left + 1) + rim), min(height, max(y1, top + 1) + rim)
+    size = fitted((window[3] - window[1], window[2] - window[0]), _FOUND_SIDE)
+    return {
+        "box": list(hit.box),
+        "label": hit.label,
+        "score": round(hit.score, 2),
+        "why": hit.why,
+        "meant": hit.meant,
+        "icon": data_uri(shot.layers.crop(window, size), "jpeg", 82),
+    }
+
+
+def _switches(shot: Shot, subject: Subject) -> list[Value]:
+    """All that the phrase found, where some of it was not meant and nothing was said after it."""
+    if not subject.prompts or not isinstance(subject.prompts[-1], Phrase):
         return []
-    window = x0, y0, x1, y1 = window_around(boxes, rgb.shape[:2])
-    size = fitted((y1 - y0, x1 - x0), THUMB_SIDE)
-    view = shrink(rgb[y0:y1, x0:x1], size)
-    return [
-        data_uri(thumbnail(view, glimpse(candidate, window, size), ACCENT), "jpeg", 82)
-        for candidate in candidates
-    ]
+    hits = subject.detections
+    taken = subject.prompts[-1].take or 0
+    if all(hit.meant for hit in hits):
+        return []
+    return [_hit(shot, hit) | {"taken": index == taken} for index, hit in enumerate(hits)]
 
 
 def _mark(prompt: object) -> Value:
@@ -181,4 +264,8 @@ def _mark(prompt: object) -> Value:
         return {"x": prompt.x, "y": prompt.y, "keep": prompt.keep}
     if isinstance(prompt, Box):
         return {"box": [prompt.x0, prompt.y0, prompt.x1, prompt.y1]}
+    if isinstance(prompt, Phrase):
+        return {"text": prompt.text}
+    if isinstance(prompt, Stroke):
+        return {"points": [list(point) for point in prompt.points], "keep": prompt.keep}
     raise TypeError(f"The page draws no {type(prompt).__name__}.")

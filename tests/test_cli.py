@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def test_matte(cat: Path, made: Path, tmp_path: Path) -> None:
         (("--box", "1,2,3"), "is not of the form X0,Y0,X1,Y1"),
         ((*CAT, "--bits", "12"), "Invalid value for '--bits'"),
         ((*CAT, "--band", "wide"), "Invalid value for '--band'"),
-        ((*CAT, "--say", "the cat"), "No such option"),
+        ((*CAT, "--sing", "the cat"), "No such option"),
         (("--mask", "m.png", "--trimap", "t.png"), "only one of --mask and --trimap"),
         (("--trimap", "t.png", *CAT), "--trimap leaves nothing to --click"),
         (("--alpha", "a.png", "--band", "0"), "--alpha leaves nothing to --band"),
@@ -437,3 +438,54 @@ def test_help_loads_nothing_heavy() -> None:
     )
     assert done.stdout.splitlines()[-1] == "[]"
     assert "--click X,Y" in done.stdout
+
+
+# Several subjects
+
+
+def test_each_subject_has_the_prompts_after_it(cat: Path, tmp_path: Path) -> None:
+    out = tmp_path / "both.png"
+    two = ("--subject", "cat", "--click", "150,100", "--subject", "wall", "--click", "20,20")
+    told = json.loads(run("cut", cat, "-o", out, *two, "--layers", "--json").stdout)
+    assert [subject["name"] for subject in told["subjects"]] == ["cat", "wall"]
+    session = Session.open(cat)
+    session.subject("cat").click(150, 100)
+    session.subject("wall").click(20, 20)
+    assert np.array_equal(read(out), session.cutout()[..., [2, 1, 0, 3]])
+    alone = session.cutout([session.subjects[1]])
+    assert np.array_equal(read(tmp_path / "both.2.png"), alone[..., [2, 1, 0, 3]])
+
+
+def test_invert_writes_the_rest(cat: Path, tmp_path: Path) -> None:
+    run("cut", cat, "-o", tmp_path / "cat.png", "--click", "150,100")
+    run("cut", cat, "-o", tmp_path / "rest.png", "--click", "150,100", "--invert")
+    both = read(tmp_path / "cat.png")[..., 3] + read(tmp_path / "rest.png")[..., 3].astype(int)
+    assert abs(both - 255).max() <= 1
+
+
+def test_a_layered_file_has_each_subject(cat: Path, tmp_path: Path) -> None:
+    two = ("--subject", "cat", "--click", "150,100", "--subject", "wall", "--click", "20,20")
+    assert run("cut", cat, "-o", tmp_path / "both.ora", *two).exit_code == 0
+    with zipfile.ZipFile(tmp_path / "both.ora") as file:
+        stack = file.read("stack.xml").decode()
+    assert 'name="cat"' in stack
+    assert 'name="wall"' in stack
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--subject", "cat"),
+        ("--subject", "a", "--subject", "b", "--click", "1,1"),
+        ("--subject", "a", "--click", "1,1", "--mask", "m.png"),
+        ("--say", "the cat", "--trimap", "t.png"),
+        ("--take", "x"),
+    ],
+)
+def test_subjects_that_say_nothing_or_too_much(cat: Path, args: tuple[str, ...]) -> None:
+    error_of(run("cut", cat, "-o", cat.with_name("no.png"), *args), 2)
+
+
+def test_an_invert_of_layers_is_refused(cat: Path) -> None:
+    args = ("-o", cat.with_name("no.psd"), "--click", "150,100", "--invert")
+    assert "--invert" in error_of(run("cut", cat, *args), 2)

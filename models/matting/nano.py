@@ -15,15 +15,17 @@ import numpy as np
 
 from models.errors import TrimapError
 from models.matting.evidence import gather
-from models.matting.pyramid import CONTEXT, Tick, descend
+from models.matting.haze import clear
+from models.matting.pyramid import CONTEXT, Tick, Where, descend
 from models.matting.stencil import Stencil
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, TileRules, Trimap
+from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 from models.runtime import Network
 
-_TILE, _MARGIN = 384, 64  # pixels of a tile the network sees at once, and of overlap on each side
+_TILE = 320  # sides of what the network answers for at once
+_MARGIN = 80  # pixels it sees around that: all that its view weighs by more than 1/1000
 _CELL = 8  # sides of what it sees are multiples of this
-PULL = 3e-5  # weight of a prediction whose error is 1, in the units of the system
+PULL, FALL = 1e-5, 2.5  # a prediction of error e weighs PULL / e**FALL, in the system's units
 _SUREST = 0.01  # no prediction counts as better than this
 _STEPS = 60  # of conjugate gradients at most; with the pull 20 to 60 are usual
 _TOLERANCE = 1e-4
@@ -36,7 +38,7 @@ class Nano:
     """
 
     name = "nano"
-    rules = TileRules(context=CONTEXT, largest=200_000, bytes_per_unknown=900, bytes_per_pixel=160)
+    rules = TileRules(context=CONTEXT, largest=120_000, bytes_per_unknown=900, bytes_per_pixel=160)
 
     def __init__(self, graph: bytes) -> None:
         self._network = Network(graph, shrinks=True)
@@ -83,9 +85,10 @@ class Nano:
             return alpha
         spread = np.maximum(np.exp(error[unknown]), _SUREST)
         system = Stencil.build(rgb, unknown, alpha, precise=True)
-        system = system.pulled(start, PULL / spread**2)
+        system = system.pulled(start, PULL / spread**FALL)
         solved, _ = system.relax(start.astype(np.float64), _STEPS, _TOLERANCE)
         alpha[unknown] = np.clip(solved, 0, 1)
+        alpha[unknown] = clear(alpha, np.exp(error), unknown)
         return alpha
 
     def guess(self, rgb: RGB, trimap: Trimap) -> tuple[Alpha, Alpha]:
@@ -93,9 +96,8 @@ class Nano:
         evidence = gather(rgb, trimap)
         alpha, error = np.zeros((2, *trimap.shape), np.float32)
         unknown = trimap == UNKNOWN
-        for inner, outer in _tiles(trimap.shape):
-            if not unknown[inner].any():
-                continue
+        for inner in _tiles(unknown):
+            outer = _grown(inner, trimap.shape)
             seen = evidence[(slice(None), *outer)]
             height, width = seen.shape[1:]
             pad = ((0, 0), (0, -height % _CELL), (0, -width % _CELL))
@@ -110,15 +112,24 @@ class Nano:
         return alpha, error
 
 
-def _tiles(size: tuple[int, ...]) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
-    """Squares that cover a picture, and the same with a margin, kept inside it."""
-    step = _TILE - 2 * _MARGIN
-    for top, left in product(range(0, size[0], step), range(0, size[1], step)):
-        inner = slice(top, min(top + step, size[0])), slice(left, min(left + step, size[1]))
-        yield (
-            inner,
-            (
-                slice(max(0, top - _MARGIN), min(inner[0].stop + _MARGIN, size[0])),
-                slice(max(0, left - _MARGIN), min(inner[1].stop + _MARGIN, size[1])),
-            ),
-        )
+def _tiles(unknown: Mask) -> Iterator[Where]:
+    """Rectangles that cover the unknown pixels, each no larger than these need."""
+    most = _TILE + 2 * _MARGIN  # seen at once anyway
+    height, width = (_TILE if side > most else side for side in unknown.shape)
+    for top, left in product(*map(range, (0, 0), unknown.shape, (height, width))):
+        part = unknown[top : top + height, left : left + width]
+        rows, columns = (np.flatnonzero(part.any(axis=axis)) for axis in (1, 0))
+        if len(rows):
+            yield (
+                slice(top + int(rows[0]), top + int(rows[-1]) + 1),
+                slice(left + int(columns[0]), left + int(columns[-1]) + 1),
+            )
+
+
+def _grown(where: Where, size: tuple[int, ...]) -> Where:
+    """It with what the network sees around it, from a place whose halvings are the picture's."""
+    rows, columns = (
+        slice(max(0, s.start - _MARGIN) // _CELL * _CELL, min(s.stop + _MARGIN, side))
+        for s, side in zip(where, size, strict=True)
+    )
+    return rows, columns

@@ -59,12 +59,16 @@ def descend(
     sizes = [level[1].size for level in levels]
     done = share = 0.4 if levels else 1.0
     tick(done)
-    for finer, finer_trimap in reversed(levels):
+    while levels:
+        finer, finer_trimap = levels.pop()
         part = (1 - share) * finer_trimap.size / sum(sizes)
-        answer = _finer(small, answer, finer, finer_trimap, partial(_along, tick, done, part))
+        # The last one goes where it belongs: another array of its size would be a large one.
+        out = (finer_trimap == FOREGROUND).astype(np.float32) if levels else alpha[crop]
+        _finer(small, answer, finer, finer_trimap, out, partial(_along, tick, done, part))
         done += part
-        small = finer
-    alpha[crop] = answer
+        small, answer = finer, out
+    if answer.base is not alpha:
+        alpha[crop] = answer
     return alpha
 
 
@@ -84,9 +88,10 @@ def _around(mask: Mask, margin: int) -> Where:
     )
 
 
-def _finer(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap, tick: Tick) -> Alpha:
-    """One level up, tile by tile."""
-    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+def _finer(
+    small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap, alpha: Alpha, tick: Tick
+) -> None:
+    """One level up, tile by tile; `alpha`, so far of the known pixels, gets the others."""
     unknown = trimap == UNKNOWN
     size = trimap.shape
 
@@ -114,7 +119,6 @@ def _finer(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap, tick: Tick)
                 tick((done + 1) / len(tiles))
         finally:
             pool.shutdown(cancel_futures=True)
-    return alpha
 
 
 def _grown(where: Where, margin: int) -> Where:

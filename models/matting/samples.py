@@ -45,7 +45,7 @@ def sample(rgb: RGB, trimap: Trimap, reach: float) -> NDArray[np.float32]:
         points = _places(rgb, ys, xs, reach)
         count = min(NEAREST, len(points))
         distances, found = cKDTree(points, leafsize=24, balanced_tree=False).query(
-            wanted, count, eps=0.5, workers=-1
+            wanted, count, eps=1.0, workers=-1
         )
         found = found.reshape(len(wanted), count)
         distances = distances.reshape(len(wanted), count).astype(np.float32)

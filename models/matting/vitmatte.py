@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from models.catalog import Input
-from models.errors import MissingExtra, TrimapError
+from models.errors import TrimapError
 from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
 from models.protocols import RGB, Alpha, TileRules, Trimap
+from models.torch_device import import_torch
 
 
 def rules(base: bool) -> TileRules:
@@ -33,25 +34,13 @@ class ViTMatte:
     """One set of weights on the best device there is. Safe to call from several threads."""
 
     def __init__(self, name: str, folder: Path, rule: Input, rules: TileRules) -> None:
-        try:
-            import torch
-            from transformers import VitMatteForImageMatting
-        except ImportError as error:
-            raise MissingExtra(
-                f"{name} needs PyTorch and transformers; install them with: "
-                "pip install 'pickmatte[torch]'."
-            ) from error
+        torch, transformers, self.device = import_torch(name)
         self.name, self.rules = name, rules
-        self._torch: Any = torch
+        self._torch = torch
         self._rule = rule
-        self.device = (
-            "cuda"
-            if torch.cuda.is_available()
-            else "mps"
-            if torch.backends.mps.is_available()
-            else "cpu"
+        network = transformers.VitMatteForImageMatting.from_pretrained(
+            folder, local_files_only=True
         )
-        network: Any = VitMatteForImageMatting.from_pretrained(folder, local_files_only=True)
         self._network = network.eval().to(self.device)
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:

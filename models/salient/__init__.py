@@ -1,1 +1,1 @@
-"""Salient-object networks, one file per family."""
+"""Networks that find what stands out: one file for the family in ONNX Runtime."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -113,19 +115,90 @@ class Visitor:
             "old => document.querySelector('.pm-stage').dataset.edition !== old", arg=edition
         )
 
+    def subjects(self, count: int) -> None:
+        """Wait until the server has answered with this many subjects."""
+        self.page.wait_for_selector(f".pm-stage[data-subjects='{count}']")
+
+    def names(self) -> list[str]:
+        """The names in the list of subjects, front to back."""
+        return self.page.locator(".pm-row .pm-name").all_inner_texts()
+
+    def active(self) -> str:
+        """Where the page says that clicks go to."""
+        return self.page.inner_text(".pm-target-name")
+
+    def fresh(self) -> None:
+        """Begin a new subject."""
+        self.page.keyboard.press("n")
+        self.page.wait_for_selector(".pm-target[data-fresh=true]")
+
     def overlay(self) -> str:
-        return self.page.locator(".pm-overlay").get_attribute("src") or ""
+        """The picture of the active subject over the photo."""
+        shown = self.page.locator(".pm-overlay[data-active=true]")
+        return (shown.get_attribute("src") or "") if shown.count() else ""
+
+    def veil(self, size: tuple[int, int]) -> np.ndarray:
+        """How strongly the active subject is tinted, for each pixel of a photo of this size."""
+        place = self.page.locator(".pm-overlay[data-active=true]").evaluate(
+            """node => ['left', 'top', 'width', 'height']
+                .map((side) => parseFloat(node.style[side]) / 100)"""
+        )
+        width, height = size
+        x0, y0 = round(place[0] * width), round(place[1] * height)
+        wide, tall = round(place[2] * width), round(place[3] * height)
+        part = Image.open(io.BytesIO(base64.b64decode(self.overlay().split(",")[1])))
+        veil = np.zeros((height, width), np.uint8)
+        alpha = np.asarray(part.resize((wide, tall)))[..., 3]
+        room = veil[y0 : y0 + tall, x0 : x0 + wide]
+        room[:] = alpha[: room.shape[0], : room.shape[1]]
+        return veil
+
+    def settings(self) -> None:
+        """Open the settings of the edge."""
+        self.page.click(".pm-settings summary")
+        self.page.wait_for_selector("#pm-band", state="visible")
+
+    def drag(self, *places: tuple[float, float]) -> None:
+        """Drag over the photo, along shares of its width and height."""
+        frame = self.page.locator(".pm-photo").bounding_box()
+        assert frame is not None
+        on_screen = [
+            (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in places
+        ]
+        self.page.mouse.move(*on_screen[0])
+        self.page.mouse.down()
+        for place in on_screen[1:]:
+            self.page.mouse.move(*place, steps=4)
+        self.page.mouse.up()
 
     def layer(self, view: str) -> str:
         self.page.click(f"[role=tab][data-view={view}]")
         return self.page.locator(".pm-layer").get_attribute("src") or ""
 
-    def download(self, folder: Path) -> Path:
+    def download(self, folder: Path, kind: str = "") -> Path:
+        """Save the file that the button gives, or the one of a kind from the menu beside it."""
         with self.page.expect_download() as coming:
-            self.page.click(".pm-save")
+            if kind:
+                self.page.click(".pm-more")
+                self.page.click(f".pm-menu [data-kind={kind}]")
+            else:
+                self.page.click(".pm-save")
         path = folder / coming.value.suggested_filename
         coming.value.save_as(path)
         return path
+
+
+def overlapping(path: Path, size: tuple[int, int]) -> Path:
+    """A picture of a red disc before a blue board, on noise."""
+    width, height = size
+    rng = np.random.default_rng(7)
+    rgb = rng.normal(205, 6, (height, width, 3)).clip(0, 255).astype(np.uint8)
+    a, b = (round(width * 0.4), round(height * 0.2)), (round(width * 0.85), round(height * 0.8))
+    cv2.rectangle(rgb, a, b, (30, 60, 200), -1)
+    middle, radius = (round(width * 0.4), round(height * 0.5)), round(min(size) * 0.22)
+    cv2.circle(rgb, middle, radius, (200, 30, 40), -1, cv2.LINE_AA)
+    Image.fromarray(rgb).save(path)
+    return path
 
 
 def drawn(path: Path, size: tuple[int, int], colour: tuple[int, int, int]) -> Path:

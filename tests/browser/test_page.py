@@ -47,15 +47,15 @@ def test_from_a_photo_to_a_file_that_equals_what_python_gives(visit: Enter, tmp_
     (hit,) = visitor.told(LARGE)
     assert np.abs(np.subtract(hit, at(DISC, LARGE))).max() < 4  # one pixel of the screen
     python.click(*hit)
-    first = visitor.overlay()
-    veil = pixels(first)[..., 3]
-    assert veil[round(veil.shape[0] * 0.5), round(veil.shape[1] * 0.3)] > 0
+    veil = visitor.veil(SMALL)
+    assert veil[300, 270] > 0
     assert veil[5, 5] == 0
     visitor.settled()
 
     before = visitor.overlay()
     visitor.changed(lambda: visitor.page.click("[data-candidate='1']"))
     python.choose(1)
+    visitor.settled()
     other = visitor.overlay()
     assert other != before
     visitor.changed(lambda: visitor.page.click("[data-act=undo]"))
@@ -95,6 +95,7 @@ def test_a_box_by_two_clicks_and_the_band(visit: Enter, tmp_path: Path) -> None:
     assert visitor.page.locator(".pm-box").count() == 1
     narrow = pixels(visitor.layer("trimap"))
 
+    visitor.settings()
     visitor.changed(lambda: visitor.page.locator("#pm-band").fill("3"))
     visitor.settled()
     wide = pixels(visitor.layer("trimap"))
@@ -126,6 +127,7 @@ def test_glass_and_another_matting(visit: Enter, tmp_path: Path) -> None:
     (hit,) = visitor.told(SMALL)
     solid = visitor.layer("trimap")
 
+    visitor.settings()
     visitor.changed(lambda: visitor.page.check("#pm-glass"))
     visitor.settled()
     clear = visitor.layer("trimap")
@@ -146,7 +148,7 @@ def test_glass_and_another_matting(visit: Enter, tmp_path: Path) -> None:
     assert same_pixels(visitor.download(tmp_path), python.save(tmp_path / "python.png"))
 
 
-def test_clear_forgets_the_prompts_and_can_be_undone(visit: Enter, tmp_path: Path) -> None:
+def test_clear_takes_out_the_subjects_and_can_be_undone(visit: Enter, tmp_path: Path) -> None:
     visitor = visit()
     visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))
     assert visitor.page.is_disabled("[data-act=undo]")
@@ -176,7 +178,7 @@ def test_another_photo_starts_afresh(visit: Enter, tmp_path: Path) -> None:
     visitor.open(drawn(tmp_path / "blue.png", SMALL, BLUE))
     visitor.marks(0)
     assert visitor.page.locator(".pm-mark").count() == 0
-    assert visitor.page.is_hidden(".pm-overlay")
+    assert visitor.page.locator(".pm-overlay, .pm-row").count() == 0
     assert visitor.page.is_hidden(".pm-layer")
     assert visitor.page.is_disabled("[data-act=undo]")
     assert visitor.page.is_disabled(".pm-save")
@@ -284,7 +286,7 @@ def test_by_keyboard_alone(visit: Enter, tmp_path: Path) -> None:
     press("Control+Z")
     visitor.marks(1)
     seen = set()
-    for _ in range(40):
+    for _ in range(50):
         press("Tab")
         seen.add(
             visitor.page.evaluate(
@@ -294,7 +296,8 @@ def test_by_keyboard_alone(visit: Enter, tmp_path: Path) -> None:
                 })()"""
             )
         )
-    assert {"pm-mode", "undo", "redo", "clear", "new", "pm-photo", "pm-band"} <= seen
+    assert {"pm-mode", "undo", "redo", "clear", "new", "fresh", "phrase", "pm-photo"} <= seen
+    assert "pm-row" in seen
     assert "pm-tab-cutout" in seen
     assert any("pm-save" in name for name in seen)
     visitor.page.focus("#pm-tab-cutout")

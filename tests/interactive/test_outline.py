@@ -1,4 +1,4 @@
-"""Reaching out: strands that a mask cut off become unknown, a plain edge stays as it is."""
+"""Strands a mask cut off and gaps it took in become unknown, a plain edge stays as it is."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def strands(length: int) -> tuple[np.ndarray, np.ndarray]:
     return rgb.clip(0, 255).astype(np.uint8), alpha / 255
 
 
-def disc() -> np.ndarray:
+def disc(radius: int = RADIUS) -> np.ndarray:
     mask = np.zeros((SIZE, SIZE), np.uint8)
-    return cv2.circle(mask, MIDDLE, RADIUS, 1, -1) > 0
+    return cv2.circle(mask, MIDDLE, radius, 1, -1) > 0
 
 
 def test_hair_that_the_mask_cut_off_becomes_unknown() -> None:
@@ -43,6 +43,17 @@ def test_hair_that_the_mask_cut_off_becomes_unknown() -> None:
     assert lost > 100
     assert alpha[reached == BACKGROUND].sum() < 0.6 * lost
     assert ((reached == FOREGROUND) == (trimap == FOREGROUND)).all()
+
+
+def test_gaps_between_hairs_that_the_mask_took_in_become_unknown() -> None:
+    rgb, alpha = strands(22)
+    mask = disc(RADIUS + 12)
+    trimap = make_trimap(mask)
+    reached = reach_out(models.load_matting("nano"), rgb, mask, trimap, band=1)
+    taken = (1 - alpha)[trimap == FOREGROUND].sum()
+    assert taken > 100
+    assert (1 - alpha)[reached == FOREGROUND].sum() < 0.5 * taken
+    assert (reached == FOREGROUND)[disc(RADIUS - 25)].all()
 
 
 def test_a_plain_edge_keeps_its_thin_band() -> None:

@@ -273,7 +273,7 @@ def test_damaged_recipes_are_refused_in_a_sentence(damage: Any) -> None:
 
 @pytest.mark.parametrize("nonsense", [None, 3, "recipe", [], [1], {}, {"subjects": []}])
 def test_what_is_no_recipe_is_refused(nonsense: Any) -> None:
-    with pytest.raises(PromptError, match="no Pickmatte recipe of version 1"):
+    with pytest.raises(PromptError, match="no Pickmatte recipe of version 2"):
         recipes.read(nonsense)
 
 

@@ -35,6 +35,7 @@ class Loopback:
     faults: list[Fault] = field(default_factory=list)  # taken by the next transfers, in order
     delay: float = 0.0  # seconds between two 16 KB pieces
     ranges: bool = True
+    token: str = ""  # what opens the hub's repository, if it is gated
     asked: list[tuple[str, str | None]] = field(default_factory=list)  # path and Range
 
     @property
@@ -78,6 +79,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _resolve(self, name: str) -> None:
         """As the hub answers for a large file: its facts, and a redirect to where its bytes are."""
+        shown = self.headers.get("Authorization")
+        if self.loopback.token and shown != f"Bearer {self.loopback.token}":
+            self._answer(403 if shown else 401, {"X-Error-Code": "GatedRepo"})
+            return
         blob = self.loopback.blobs[name]
         headers = {
             "Location": f"/cdn/{name}",

@@ -6,10 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import models
+from interactive import Session
 from interactive.matte import solve
 from models.errors import Cancelled, TrimapError
+from models.matting import nano as network
 from models.matting import pyramid
 from models.matting.evidence import CANDIDATES, CHANNELS, gather
+from models.matting.haze import clear
 from models.matting.nano import Nano
 from models.matting.pyramid import descend
 from models.matting.samples import LAYERS, sample
@@ -100,6 +103,45 @@ def test_tiles_of_a_level_leave_no_trace(nano: Nano, monkeypatch: pytest.MonkeyP
     assert np.abs(tiled - whole).max() <= 1 / 255
 
 
+@pytest.mark.parametrize("side", [64, 150])
+def test_tiles_of_the_network_leave_no_trace(
+    nano: Nano, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    rgb, _, trimap = textured(500, 40.0)
+    monkeypatch.setattr(network, "_TILE", 512)
+    whole = nano.whole(rgb, trimap)
+    guess, error = nano.guess(rgb, trimap)
+    monkeypatch.setattr(network, "_TILE", side)
+    again, error_again = nano.guess(rgb, trimap)
+    unknown = trimap == UNKNOWN
+    assert np.abs(again - guess)[unknown].max() <= 0.5 / 255
+    assert np.abs(error_again - error)[unknown].max() < 0.05
+    assert np.abs(nano.whole(rgb, trimap) - whole).max() <= 1 / 255
+
+
+def test_haze_is_cleared_where_pixels_are_decided_and_kept_where_few_are() -> None:
+    unknown = np.ones((40, 40), bool)
+    error = np.full((40, 40), 0.08, np.float32)
+    decided = np.zeros((40, 40), np.float32)
+    decided[:, 20:], decided[:, :5], decided[:, 19] = 1, 0.03, 0.5
+    cleared = clear(decided, error, unknown).reshape(40, 40)
+    assert (cleared[:, :19] == 0).all()
+    np.testing.assert_allclose(cleared[:, 19], 0.5, atol=1e-6)
+    assert (cleared[:, 20:] == 1).all()
+    smoke = np.linspace(0.03, 0.7, 1600, dtype=np.float32).reshape(40, 40)
+    np.testing.assert_allclose(clear(smoke, error, unknown), smoke.ravel(), atol=1e-6)
+    glass = np.where(decided == 1, np.float32(0.04), decided)
+    glass[20, 20] = 1
+    np.testing.assert_allclose(clear(glass, error, unknown), glass.ravel(), atol=1e-3)
+
+
+def test_haze_of_less_than_the_expected_error_only() -> None:
+    alpha = np.full((30, 30), 0.04, np.float32)
+    alpha[0] = 0
+    sure = clear(alpha, np.full((30, 30), 0.01, np.float32), np.ones((30, 30), bool))
+    assert (sure.reshape(30, 30)[1:] > 0.034).all()
+
+
 def test_a_smaller_budget_still_finds_the_disc(nano: Nano) -> None:
     rgb, truth, trimap = textured(900, 40.0)
     alpha = solve(nano, rgb, trimap, memory=40 << 20)
@@ -115,6 +157,43 @@ def test_progress_rises_to_one_and_cancelling_stops(nano: Nano) -> None:
     assert len(shares) > 3
     with pytest.raises(Cancelled):
         solve(nano, rgb, trimap, memory=40 << 20, cancelled=lambda: True)
+
+
+def test_cancelling_stops_between_tiles(nano: Nano) -> None:
+    rgb, _, trimap = textured(1200, 40.0)
+    shares: list[float] = []
+    with pytest.raises(Cancelled):
+        solve(
+            nano,
+            rgb,
+            trimap,
+            memory=40 << 20,
+            progress=shares.append,
+            cancelled=lambda: len(shares) >= 3,
+        )
+    assert len(shares) == 3
+
+
+@pytest.mark.parametrize("known", [FOREGROUND, BACKGROUND])
+@pytest.mark.parametrize("some", [True, False], ids=["with unknown", "without"])
+def test_the_solver_takes_trimaps_of_one_side(nano: Nano, known: int, some: bool) -> None:
+    trimap = np.full((40, 50), known, np.uint8)
+    if some:
+        trimap[5:20, 10:30] = UNKNOWN
+    rgb = np.random.default_rng(0).integers(0, 256, (40, 50, 3)).astype(np.uint8)
+    assert (solve(nano, rgb, trimap) == (known == FOREGROUND)).all()
+
+
+def test_a_picture_of_16_bits_is_solved_and_keeps_them(nano: Nano) -> None:
+    rgb, truth, trimap = textured(160, 3.0)
+    fine = rgb.astype(np.uint16) * 257
+    session = Session(fine, matting=nano)
+    subject = session.subject()
+    subject.use_trimap(trimap)
+    assert np.abs(subject.alpha - truth)[trimap == UNKNOWN].mean() < 0.03
+    cutout = session.cutout(bits=16)
+    solid = trimap == FOREGROUND
+    assert (cutout[solid][:, :3] == fine[solid]).all()
 
 
 def test_descend_asks_for_the_first_size_that_fits() -> None:

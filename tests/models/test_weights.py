@@ -463,3 +463,26 @@ def test_present_means_files_here_and_packages_installed(
     monkeypatch.setattr(weights, "find_spec", lambda package: None)
     assert not weights.present("vitmatte-small")
     assert models.choose_matting("auto") == "nano"
+
+
+def test_what_a_licence_forbids_is_said_before_the_first_transfer_only(
+    loopback: Loopback, caplog: pytest.LogCaptureFixture
+) -> None:
+    loopback.blobs = {"deep/0.bin": A}
+    model = replace(entry(A), commercial=False, licence="For study only")
+    weights.files(model)
+    assert ["not for commercial use" in record.getMessage() for record in caplog.records] == [True]
+    assert "For study only" in caplog.text
+    weights.files(model)
+    assert len(caplog.records) == 1
+
+
+def test_removed_files_are_gone_and_come_back(loopback: Loopback) -> None:
+    loopback.blobs = {"deep/0.bin": A}
+    model = entry(A)
+    assert weights.remove(model) == 0
+    found = weights.files(model)
+    assert weights.remove(model) == len(A)
+    assert not found["0.bin"].exists()
+    assert weights.check(model).state == "missing"
+    assert weights.files(model)["0.bin"].read_bytes() == A

@@ -1,0 +1,66 @@
+"""`pickmatte find`: what a phrase names in a photo."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.options import PATH
+
+if TYPE_CHECKING:
+    from models.protocols import Detection
+
+
+@click.command()
+@click.argument("photo", type=PATH)
+@click.argument("phrase")
+@click.option("--grounder", default="auto", show_default=True, metavar="NAME")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
+def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
+    """List what PHRASE names in PHOTO, best first, with the reasons.
+
+    A star marks what the phrase asks for. Where nothing fits, the exit code is 1.
+
+        pickmatte find street.jpg "the woman in the red coat on the left"
+    """
+    from interactive import Session
+    from models.errors import NothingFound
+
+    session = Session.open(photo, grounder=grounder)
+    found = session.find(phrase)
+    if as_json:
+        height, width = session.size
+        report = {
+            "photo": str(photo),
+            "width": width,
+            "height": height,
+            "phrase": phrase,
+            "grounder": session.grounder,
+            "detections": [*map(describe, found.hits)],
+            "note": found.note,
+            "timings": session.timings,
+        }
+        click.echo(json.dumps(report))
+    else:
+        for number, hit in enumerate(found.hits):
+            box = ",".join(f"{side:.0f}" for side in hit.box)
+            star = "*" if hit.meant else " "
+            click.echo(f"{number} {star} {hit.score:4.2f}  {hit.label:14}  {box:19}  {hit.why}")
+    if not found.hits:
+        raise NothingFound(found.note or f"Nothing in the photo fits {phrase!r}.")
+    if found.note and not as_json:
+        click.echo(found.note)
+
+
+def describe(hit: Detection) -> dict[str, Any]:
+    """A detection as JSON-ready data."""
+    return {
+        "label": hit.label,
+        "score": round(float(hit.score), 4),
+        "box": [round(float(side), 1) for side in hit.box],
+        "meant": hit.meant,
+        "why": hit.why,
+    }

@@ -1,0 +1,98 @@
+"""Options that commands share, and prompts kept in the order they are typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+# Those that are kept in order; `subject` opens a subject, whose are the ones after it.
+_ORDERED = ("click", "drop", "box", "say", "take", "choose", "subject")
+
+
+@dataclass
+class Told:
+    """What is told of one subject: its name if it has one, and (option, value) in order."""
+
+    name: str | None
+    prompts: list[tuple[str, Any]]
+
+
+def numbers(form: str, name: str, text: str) -> Callable[[_F], _F]:
+    """An option of numbers with commas between, such as X,Y; it can be given again and again."""
+    return click.option(name, metavar=form, multiple=True, callback=_parsed, help=text)
+
+
+def _parsed(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[float, ...]]:
+    form = str(param.metavar)
+    parsed = []
+    for value in values:
+        try:
+            found = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            found = ()
+        if len(found) != len(form.split(",")) or not all(map(math.isfinite, found)):
+            raise click.BadParameter(f"{value!r} is not of the form {form}.", ctx, param)
+        parsed.append(found)
+    return parsed
+
+
+class MattingCommand(click.Command):
+    """Tells below its options what there is for --matting."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a line on each matting model."""
+        from models import catalog
+
+        known = [model for model in catalog.MODELS if model.role == "matting"]
+        lines = [(model.name, f"{model.about} {model.licence}.") for model in known]
+        with formatter.section("Matting"):
+            formatter.write_dl(
+                [("auto", f"The first present of {', '.join(catalog.BEST_MATTING)}."), *lines]
+            )
+
+
+class PromptCommand(MattingCommand):
+    """Gives the prompts as one `subjects`, a list of `Told`, everything in the order typed.
+
+    click itself gathers the values of each option apart.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as usual, then put the prompts in order."""
+        *_, order = self.make_parser(ctx).parse_args(list(args))
+        rest = super().parse_args(ctx, args)
+        values = {name: iter(ctx.params.pop(name, ())) for name in _ORDERED}
+        told: list[Told] = []
+        for option in (str(one.name) for one in order if one.name in values):
+            value = next(values[option])
+            if option == "subject":
+                told.append(Told(value, []))
+                continue
+            if not told:
+                told.append(Told(None, []))
+            told[-1].prompts.append((option, value))
+        ctx.params["subjects"] = told
+        return rest
+
+
+def check_output(output: Path, inputs: list[Path]) -> None:
+    """Refuse what can be known to fail before any work is done."""
+    from models.errors import ExportError
+
+    if not output.parent.is_dir():
+        raise ExportError(f"There is no folder {output.parent}; make it first.")
+    if output.is_dir():
+        raise ExportError(f"{output} is a folder; name a file in it.")
+    for source in inputs:
+        if output.exists() and source.exists() and output.samefile(source):
+            raise click.UsageError(f"{output} is an input; it would be overwritten.")

@@ -1,0 +1,106 @@
+"""Subjects whose soft edges meet are solved together; those far from all others alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from models.protocols import Alpha, Mask, Trimap
+
+from .borders import beside_others, of_all
+from .parts import Part
+from .shares import shares
+from .tiles import Rectangle
+from .trimap import make_trimap
+
+_CONTEXT = 128  # pixels around the trimaps that a solve sees; matting models ask for less
+
+Solve: TypeAlias = Callable[[Rectangle, Trimap], Alpha]
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Trimaps of subjects that meet, by their keys, front to back."""
+
+    trimaps: dict[int, Part]
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """Layers of several subjects, by their keys."""
+
+    layers: dict[int, Part]
+
+    @property
+    def around(self) -> Rectangle:
+        """A rectangle around all that is not empty."""
+        return _around(self.layers.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(part.nbytes for part in self.layers.values())
+
+
+def joined(key: int, trimaps: Mapping[int, Part], order: tuple[int, ...]) -> Joined:
+    """The subject of that key and all it meets, directly or through others.
+
+    `trimaps` are of each by itself, from masks that do not overlap. The core of one in front
+    becomes background to those behind.
+    """
+    reached = {key}
+    waiting = [key]
+    while waiting:
+        at = trimaps[waiting.pop()].at
+        met = [other for other, part in trimaps.items() if part.at.meets(at)]
+        waiting += [other for other in met if other not in reached]
+        reached.update(met)
+    keys = [other for other in order if other in reached]
+    if len(keys) == 1:
+        return Joined({key: trimaps[key]})
+    area = _around(trimaps[other] for other in keys)
+    layers = [trimaps[other].over(area) for other in keys]
+    places = range(len(keys))
+    corner = area.top, area.left
+    return Joined(
+        {
+            other: Part.of(beside_others(place, layers, places), corner)
+            for place, other in enumerate(keys)
+        }
+    )
+
+
+def share(
+    solve: Solve, group: Joined, union: Mask, given: Mapping[int, Alpha]
+) -> Iterator[tuple[int, Part]]:
+    """The keys of a group and their alphas, front to back; they add up to at most 1.
+
+    `union` is bool H×W, what the group's masks hold together; `given` are alphas, H×W, that are
+    known already. `solve` makes the alpha of a trimap over an area of the picture.
+    """
+    keys = list(group.trimaps)
+    area = _around(group.trimaps.values()).grown(_CONTEXT, union.shape)
+    corner = area.top, area.left
+    layers = [part.over(area) for part in group.trimaps.values()]
+    known = {place: given[key][area.where] for place, key in enumerate(keys) if key in given}
+    if len(keys) == 1:
+        key = keys[0]
+        yield key, Part.of(given[key]) if given else Part.of(solve(area, layers[0]), corner)
+        return
+    held = union[area.where]
+    together = of_all(layers, make_trimap(held) if held.any() else layers[0])
+    for place, alpha in shares(partial(solve, area), layers, together, range(len(keys)), known):
+        yield keys[place], Part.of(alpha, corner)
+
+
+def _around(parts: Iterable[Part]) -> Rectangle:
+    """A rectangle around all that is not empty."""
+    boxes = [part.at for part in parts]
+    return Rectangle(
+        min(box.top for box in boxes),
+        min(box.left for box in boxes),
+        max(box.bottom for box in boxes),
+        max(box.right for box in boxes),
+    )

@@ -1,0 +1,177 @@
+"""A detector that takes any words, made a grounder.
+
+Such detectors find what a noun names, but place a whole referring phrase first only about half of
+the time, while the right one is almost always among their first five. So the detector is asked
+for the nouns, `ranking` decides by the phrase's places, colours and relations, and the detector's
+own opinion of the whole phrase is one more cue.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.grounders.boxes import Boxes, iou
+from models.grounders.description import Description
+from models.grounders.outlines import Outline, outline_of
+from models.grounders.phrases import parse
+from models.grounders.ranking import Thing, rank
+from models.protocols import RGB, Detection, Encoded, Findings
+
+_LEAST = 0.3  # a score, after `even`, from which a box counts as there, if a surer one does
+_MOST = 24  # boxes of one noun
+_SAME = 0.6  # IoU from which two boxes of one noun are one thing
+_SUREST = 0.95  # above, a score says no more
+_DOUBT = 1.5  # log-odds that a thing loses at most where the whole phrase is found elsewhere
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a detector answers to one text, in no order."""
+
+    corners: Boxes  # in pixels of the picture, inside it
+    scores: NDArray[np.float32]  # N, 0..1, on the detector's own scale
+    logits: NDArray[np.float32] | None = None  # N×S×S, as in `Candidates.logits`
+
+
+class Detector(Protocol):
+    """A network that finds what a text names; asked by one thread at a time."""
+
+    name: str
+    sure: float  # the score from which its authors take a box for a find
+
+    def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
+        """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
+
+
+class OpenVocabulary:
+    """A detector's finds, ranked by what the phrase says. Safe to call from several threads."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.name = detector.name
+        self.detector = detector
+        self._lock = threading.Lock()  # memory for one picture; tokenizers are not to be shared
+
+    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+        """Everything that fits the phrase, best first; uint8 H×W×3.
+
+        `encoded` gives the masks, on which colours are measured, where the detector has none.
+        Raises `PhraseError` for a phrase that says nothing. Every noun can be looked for.
+        """
+        description = parse(phrase)
+        nouns = list(dict.fromkeys(said.noun for said in description.involved()))
+        texts = [plain("object" if noun == "thing" else noun) for noun in nouns]
+        with self._lock:
+            *found, whole = self.detector.detect(rgb, [*texts, plain(description.text)])
+        things = [
+            thing
+            for noun, answer in zip(nouns, found, strict=True)
+            for thing in _things(noun, answer, self.detector.sure, rgb.shape[:2])
+        ]
+        meant = [it for it in things if description.anything or it.label == description.noun]
+        surest = max((thing.score for thing in meant), default=0.0)
+        if surest < 0.5:
+            return Findings((), self._absent(description, surest))
+        others = [thing for thing in things if thing not in meant]
+        description, unwanted = _settled(description)
+        meant = _apart(meant, [it for it in things if it.label in unwanted and it.score >= 0.5])
+        if encoded is not None:
+            meant = [_outlined(thing, encoded) for thing in meant]
+        return rank(description, rgb, [*_weighed(meant, whole), *others])
+
+    def find(self, rgb: RGB, phrase: str) -> list[Detection]:
+        """The hits of `search`, as a list: [] when it is not there."""
+        return list(self.search(rgb, phrase).hits)
+
+    def _absent(self, description: Description, surest: float) -> str:
+        seen = f"{self.name} sees no {description.noun} here"
+        if surest:
+            seen += f"; its best guess scores {surest:.2f}, and 0.50 is needed"
+        return " ".join((*description.notes, f"{seen}."))
+
+
+def plain(text: str) -> str:
+    """The words alone, in lower case, as these detectors were trained to read them."""
+    kept = "".join(letter if letter.isalnum() or letter in "'-" else " " for letter in text.lower())
+    return " ".join(kept.split())
+
+
+def even(scores: NDArray[np.float32], sure: float) -> NDArray[np.float32]:
+    """Scores shifted in log-odds so that `sure` becomes 0.5.
+
+    Detectors differ in what their scores mean; after this the same bound serves all of them.
+    """
+    likely = scores * (1 - sure)
+    unlikely = (1 - scores) * sure
+    result: NDArray[np.float32] = (likely / np.maximum(likely + unlikely, 1e-9)).astype(np.float32)
+    return result
+
+
+def distinct(answer: Answer) -> list[int]:
+    """Indices of the boxes that are things of their own, surest first; they cover the others."""
+    kept: list[int] = []
+    for index in np.argsort(-answer.scores, kind="stable"):
+        box = answer.corners[index : index + 1]
+        if not (iou(box, answer.corners[kept]) > _SAME).any():
+            kept.append(int(index))
+        if len(kept) == _MOST:
+            break
+    return kept
+
+
+def _things(noun: str, answer: Answer, sure: float, size: tuple[int, int]) -> Iterator[Thing]:
+    scores = even(answer.scores, sure)
+    for index in distinct(answer):
+        if scores[index] < _LEAST:
+            return
+        x0, y0, x1, y1 = (float(side) for side in answer.corners[index])
+        if x1 - x0 < 1 or y1 - y0 < 1:
+            continue
+        logits = None if answer.logits is None else answer.logits[index]
+        mask = None if logits is None else Outline(logits, size, 0.0).mask
+        yield Thing((x0, y0, x1, y1), noun, float(scores[index]), mask, logits)
+
+
+def _outlined(thing: Thing, encoded: Encoded) -> Thing:
+    """The thing with a mask, if it has none."""
+    if thing.mask is not None:
+        return thing
+    outline = outline_of(encoded, thing.box)
+    return replace(thing, mask=outline.mask, logits=outline.logits)
+
+
+def _settled(description: Description) -> tuple[Description, list[str]]:
+    """The description without, and the nouns of, what is not wanted and told by its noun alone.
+
+    The detector tells such nouns apart ("everyone but the man"); what has to be told by more ("but
+    not the man in red") is left to `ranking`.
+    """
+    out = [it for it in description.without if it.noun != description.noun and not it.tells]
+    rest = tuple(it for it in description.without if it not in out)
+    return replace(description, without=rest), [it.noun for it in out]
+
+
+def _apart(meant: Sequence[Thing], others: Sequence[Thing]) -> list[Thing]:
+    """Those meant that are none of the others."""
+    boxes = np.array([it.box for it in meant], float)
+    unwanted = np.array([it.box for it in others], float).reshape(-1, 4)
+    same = iou(boxes, unwanted) >= _SAME
+    return [thing for thing, row in zip(meant, same, strict=True) if not row.any()]
+
+
+def _weighed(things: Sequence[Thing], whole: Answer) -> Iterator[Thing]:
+    """The things, with less score the more the whole phrase is found elsewhere."""
+    boxes = np.array([thing.box for thing in things], float).reshape(-1, 4)
+    same = iou(boxes, whole.corners) >= _SAME
+    fits = [float(whole.scores[row].max(initial=0.0)) for row in same]
+    best = max(fits, default=0.0)
+    for thing, fit in zip(things, fits, strict=True):
+        score = min(thing.score, _SUREST)
+        odds = score / (1 - score) * math.exp(_DOUBT * (fit / best - 1) if best else 0.0)
+        yield replace(thing, score=odds / (1 + odds))

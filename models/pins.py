@@ -1,0 +1,136 @@
+"""Files of Hugging Face repositories at one commit: name, bytes, SHA-256.
+
+Data only. The commits, sizes and hashes below stand the same in at least two public projects that
+pin these repositories; OWLv2's `special_tokens_map.json` and `tokenizer_config.json` in one, with
+whose sizes the total that another states is met. Only the files that transformers reads are listed.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+# repository, commit, files
+Pins: TypeAlias = tuple[str, str, tuple[tuple[str, int, str], ...]]
+
+_BERT = (
+    (
+        "preprocessor_config.json",
+        457,
+        "8454179ba95e2ad22947835aad7b45862a601fc0055ab88bf1ee70892d3aea60",
+    ),
+    (
+        "tokenizer.json",
+        711_396,
+        "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
+    ),
+    (
+        "tokenizer_config.json",
+        1_237,
+        "d40ab645b68211910b9170d22433d43186a6ec8ee6fd10ba170524b25bf4fb56",
+    ),
+)
+
+GROUNDING_DINO_TINY: Pins = (
+    "IDEA-Research/grounding-dino-tiny",
+    "a2bb814dd30d776dcf7e30523b00659f4f141c71",
+    (
+        (
+            "config.json",
+            1_644,
+            "eec82c5ab66e16df12a9a212e68ac011779927c2536cf9078658e35d85f0c67a",
+        ),
+        (
+            "model.safetensors",
+            689_359_096,
+            "1a2412ef99bd74bcd3c2a246fa1e48581f8889a1300c9051974741314fc042f3",
+        ),
+        *_BERT,
+    ),
+)
+
+GROUNDING_DINO_BASE: Pins = (
+    "IDEA-Research/grounding-dino-base",
+    "12bdfa3120f3e7ec7b434d90674b3396eccf88eb",
+    (
+        (
+            "config.json",
+            1_737,
+            "eda416dae6f49419ff831b1c190ec430a060b19aae688dbaf2425a075b650608",
+        ),
+        (
+            "model.safetensors",
+            933_400_872,
+            "5548f844c928c4b6f411fa8cbcc2bfa8dbbba437cb1d513975519f93c2a9ed21",
+        ),
+        *_BERT,
+    ),
+)
+
+OWLV2_BASE: Pins = (
+    "google/owlv2-base-patch16-ensemble",
+    "cfd3195ba4ea9592eec887ded089f4c08eff231d",
+    (
+        (
+            "config.json",
+            414,
+            "ba9df8c25a4b8461887dd0a93d9252c9cd84697fe8d49a9d8794ce409af9acb2",
+        ),
+        (
+            "model.safetensors",
+            619_918_824,
+            "e1e130b9e404cf91a75ad45644c1da9d7fa5284085eecc864266a6923efb99e7",
+        ),
+        (
+            "preprocessor_config.json",
+            425,
+            "cf3e396635b797ee1a464e1b2836e98748f8edac19e89aaa2c93b55ac15b0064",
+        ),
+        (
+            "merges.txt",
+            524_619,
+            "9fd691f7c8039210e0fced15865466c65820d09b63988b0174bfe25de299051a",
+        ),
+        (
+            "vocab.json",
+            1_059_962,
+            "e089ad92ba36837a0d31433e555c8f45fe601ab5c221d4f607ded32d9f7a4349",
+        ),
+        (
+            "special_tokens_map.json",
+            121,
+            "d6e2b9cf664efbad2d22998b8d3da986abcbeed3e0825ad33605c9401f9cf73e",
+        ),
+        (
+            "tokenizer_config.json",
+            1_100,
+            "b55cda6198e152ded427c8a9b3faf1cccf27a7fa080697a62f6ff143f511f44f",
+        ),
+    ),
+)
+
+SAM3: Pins = (
+    "facebook/sam3",
+    "3c879f39826c281e95690f02c7821c4de09afae7",
+    (
+        (
+            "config.json",
+            25_843,
+            "4616385e4b21f2e5e22c875b65679185cbccfa95de42542b9166f7dc3d57160f",
+        ),
+        (
+            "model.safetensors",
+            3_439_938_512,
+            "6d06f0a5f84e435071fe6603e61d0b4cc7b40e0d39d487cfd4d67d8cc11cc14a",
+        ),
+        (
+            "tokenizer.json",
+            3_642_073,
+            "6d9109cc838977f3ca94a379eec36aecc7c807e1785cd729660ca2fc0171fb35",
+        ),
+        (
+            "tokenizer_config.json",
+            799,
+            "39670ad98457fe8f14ca59f6bb74591e9fc850974380a63993e5b8ffc865baa2",
+        ),
+    ),
+)
