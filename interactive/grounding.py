@@ -20,7 +20,6 @@ from .view import View
 _MARGIN = 0.12
 _LEAKS = 0.05  # of a mask beyond that from which a point is dropped there
 _SIZES = (0.94, 1.06)  # of the box, to see what does not hang on its exact place
-_NO_DOUBT = 0.1  # for the one mask that SAM was trained to give for prompts that leave no doubt
 _SALIENCE = 0.3  # as for a lone click
 _FAR = -4.0  # the logit of what was cut off
 
@@ -38,7 +37,7 @@ def candidates_of(view: View, detection: Detection, salient: Salient) -> tuple[C
     found = view.decode(view.whole, (), box)
     four = [tidied(one, ()) for one in found]
     settled = _settled(view, box, found[0], detection.logits)
-    ranked = _ranked([replace(settled, score=settled.score + _NO_DOUBT), *four], box, view, salient)
+    ranked = _ranked([settled, *four], box, view, salient)
     best = _mended(view, ranked[0], box)
     return distinct([tidied(_cut(one, box), ()) for one in (best, *ranked[1:])])
 

@@ -95,7 +95,8 @@ class Starter:
                 things = [self._renamed(rgb, look, thing, one) for thing in things]
         wanted = self._worth_outlining(description, things)
         seen = without_parts(
-            self._outlined(rgb, look, one) if one in wanted else one for one in things
+            self._outlined(rgb, look, one) if one in wanted or one.box in look.outlines else one
+            for one in things
         )
         worn = [one.name for one in description.worn]
         if not (description.sex or worn) or sum(one.label == "person" for one in seen) < 2:
