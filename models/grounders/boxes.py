@@ -10,7 +10,7 @@ Boxes = NDArray[np.float64]  # N×4: x0, y0, x1, y1
 _SIGMA = 0.5  # Soft-NMS's own
 _SAME = 0.6  # IoU from which two boxes of a label are one thing
 _SIDE = 0.08  # of a box, within which another box's side is the same side
-_AS_GOOD = 0.5  # of the best score, that the larger of two boxes must have to stand for both
+_AS_GOOD = 0.8  # of the best score, that the larger of two boxes must have to stand for both
 _PART = 0.5  # how much a box inside another one counts as an overlap
 
 

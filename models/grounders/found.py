@@ -13,6 +13,7 @@ _THERE = 0.3  # a detector's score from which a thing counts as there
 _SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
 _RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
 _PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
+_SHARED = 0.5  # of a box inside a better one's, from which masks must tell
 _DOUBT = 0.5  # ... unless its score is at least so much of that one's
 
 
@@ -58,7 +59,7 @@ def in_doubt(things: Sequence[Thing]) -> list[Thing]:
     doubtful: set[int] = set()
     for part, thing in enumerate(things):
         for whole, other in enumerate(things[:part]):
-            if inside[part, whole] > _PART and may_be_part(thing, other):
+            if inside[part, whole] > _SHARED and may_be_part(thing, other):
                 doubtful |= {part, whole}
     return [thing for at, thing in enumerate(things) if at in doubtful]
 

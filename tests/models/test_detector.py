@@ -52,11 +52,11 @@ def test_a_neighbour_that_overlaps_stays_and_a_part_loses_score() -> None:
 def test_an_upper_half_and_the_whole_are_one_thing() -> None:
     half, whole = (2, 0, 100, 100), (0, 0, 100, 220)
     for first, second in ((half, whole), (whole, half)):
-        merged, scores = soft_nms(boxes(first, second), np.array([0.8, 0.6]), 0.1)
+        merged, scores = soft_nms(boxes(first, second), np.array([0.8, 0.7]), 0.1)
         assert merged.round(6).tolist() == [list(whole)]
         assert scores.tolist() == [0.8]
-    merged, _ = soft_nms(boxes(half, whole), np.array([0.8, 0.2]), 0.1)
-    assert merged.round(6).tolist() == [list(half)]  # the whole is too doubtful
+    merged, _ = soft_nms(boxes(half, whole), np.array([0.8, 0.5]), 0.1)
+    assert merged.round(6).tolist() == [list(half)]  # the larger may be a group
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
