@@ -24,10 +24,10 @@ def _entry(
     *,
     commercial: bool = True,
 ) -> Model:
-    """Sizes and hashes agree in several public projects that pin these files.
+    """Sizes and hashes are those that public projects pin, of ormbg a single one.
 
-    What the networks take and give is what their authors' own code does, or where there is none
-    rembg's. No machine of ours has run any of them but u2netp.
+    What the networks take and give is what public code that uses them does, rembg's and others'.
+    None of these has been downloaded or run by us.
     """
     return Model(
         name=name,
