@@ -47,18 +47,20 @@ def unmix(source: NDArray[Any], alphas: Sequence[Part]) -> Mixed:
     """
     size = source.shape[:2]
     count = np.zeros(size, np.uint8)
-    left: Alpha = np.ones(size, np.float32)
     for part in alphas:
         count[part.at.where] += part.pixels > 0
-        left[part.at.where] -= part.pixels
     where = count > 1
-    layers, shares = [], []
-    if where.any():
-        everywhere = Rectangle(0, 0, *size)
-        for alpha in (*(part.over(everywhere) for part in alphas), np.maximum(left, 0)):
-            layers.append(estimate_foreground(source, alpha)[where])
-            shares.append(alpha[where])
     pixels = source[where]
+    if not len(pixels):
+        return Mixed(where, (pixels,) * len(alphas))
+    left: Alpha = np.ones(size, np.float32)
+    for part in alphas:
+        left[part.at.where] -= part.pixels
+    everywhere = Rectangle(0, 0, *size)
+    layers, shares = [], []
+    for alpha in (*(part.over(everywhere) for part in alphas), np.maximum(left, 0)):
+        layers.append(estimate_foreground(source, alpha)[where])
+        shares.append(alpha[where])
     for start in range(0, len(pixels), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         filled = _filled(
@@ -66,7 +68,7 @@ def unmix(source: NDArray[Any], alphas: Sequence[Part]) -> Mixed:
         )
         for layer, values in zip(layers, filled, strict=True):
             layer[chunk] = values
-    return Mixed(where, tuple(layers[:-1]) or (pixels,) * len(alphas))
+    return Mixed(where, tuple(layers[:-1]))
 
 
 def _filled(
