@@ -113,10 +113,8 @@ class Results:
         given = subject.given
         if given and not subject.steps:
             mask = _smaller_mask(mask_of(given), size)
-        elif size == self.picture.size:
-            mask = self._seen(state, subject, size).mask
         else:
-            mask = self._seen(state, subject, size).seen(self.looks.view.whole, size) > 0
+            mask = self._seen(state, subject, size).mask_at(size)
         return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
 
     def trimap(self, state: State, subject: SubjectState) -> Trimap:
