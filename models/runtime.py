@@ -10,12 +10,15 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from models.memory import give_back
+
 
 class Network:
     """One ONNX graph. Safe to run from several threads.
 
     `shrinks` gives the memory of each run back at its end: right for graphs that need hundreds of
-    megabytes and run now and then, wrong for a small one that runs at every click.
+    megabytes and run now and then, wrong for a small one that runs at every click, or many times
+    in a row.
     """
 
     def __init__(self, model: bytes | Path, *, shrinks: bool) -> None:
@@ -24,13 +27,13 @@ class Network:
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
         # image encoder 200 MB more, and no time won.
         options.enable_mem_pattern = False
+        # Nor an arena, which grows by doubling and keeps what one of its blocks is in use of.
+        options.enable_cpu_mem_arena = False
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = str(model) if isinstance(model, Path) else model
         self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._run = ort.RunOptions()
-        if shrinks:
-            self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._shrinks = shrinks
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
         self.types = {
@@ -41,4 +44,7 @@ class Network:
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The named outputs for named inputs."""
-        return [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
+        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds)]
+        if self._shrinks:
+            give_back()
+        return found
