@@ -1,0 +1,29 @@
+"""A photo of a cat, and its cut-out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from running import run
+from skimage import data
+
+
+@pytest.fixture(scope="session")
+def cat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of a cat, 300 pixels wide (skimage's chelsea, CC0)."""
+    path = tmp_path_factory.mktemp("photos") / "cat.png"
+    small = cv2.resize(data.chelsea(), (300, 200), interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(path), small[..., ::-1])
+    return path
+
+
+@pytest.fixture(scope="session")
+def made(cat: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the cat cut out and all layers beside it."""
+    folder = tmp_path_factory.mktemp("made")
+    assert (
+        run("cut", cat, "-o", folder / "cat.png", "--click", "150,100", "--layers").exit_code == 0
+    )
+    return folder
