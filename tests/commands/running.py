@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 import cli
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CAT = ("--click", "230,150")
 
 
