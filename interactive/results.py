@@ -29,7 +29,7 @@ from .glass import see_through
 from .images import Picture
 from .joined import Joined, Layers, joined, share
 from .looks import Looks, mask_of
-from .matte import sketch, solve
+from .matte import solve
 from .outline import reach_out
 from .overlap import Labels, own, settle
 from .paint import paint_mask, paint_trimap
@@ -115,10 +115,8 @@ class Results:
         given = subject.given
         if given and not subject.steps:
             mask = _smaller_mask(mask_of(given), size)
-        elif size == self.picture.size:
-            mask = self._seen(state, subject, size).mask
         else:
-            mask = self._seen(state, subject, size).seen(self.looks.view.whole, size) > 0
+            mask = self._seen(state, subject, size).mask_at(size)
         return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
 
     def trimap(self, state: State, subject: SubjectState) -> Trimap:
@@ -179,8 +177,7 @@ class Results:
             trimap = see_through(rgb, mask, trimap)
         else:
             # Always by our own network: quick, and the same whichever solves the band afterwards.
-            nano = models.load_matting("nano")
-            trimap = reach_out(nano, rgb, mask, trimap, band=subject.band)
+            trimap = reach_out(models.load_nano(), rgb, mask, trimap, band=subject.band)
         return paint_trimap(trimap, subject.paint)
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
@@ -277,7 +274,7 @@ class Results:
         trimap = self._small_trimap(state, subject, rgb)
         if trimap is None:
             return np.zeros(size, np.float32)
-        return sketch(models.load_matting("nano"), rgb, trimap)
+        return models.load_nano().sketch(rgb, trimap)
 
     def _small_trimap(self, state: State, subject: SubjectState, rgb: RGB) -> Trimap | None:
         """None where the subject has less than a pixel in the small view."""
