@@ -195,8 +195,7 @@ class Results:
             give_back()
             return layers
 
-        key = "matte", self._of_alphas(state, group), remnants
-        return self._layers.get(key, make)
+        return self._layers.get(("matte", self._of_alphas(state, group)), make)
 
     def _remnants(self, state: State, group: Joined) -> frozenset[int]:
         """Keys of subjects told by prompts alone of which others own nearly all: near-doubles."""
@@ -204,7 +203,7 @@ class Results:
             return frozenset()
         looks = self.looks.group(state).looks
         seen = {
-            one.key: looks[one.key].taken.share
+            one.key: float(looks[one.key].taken.coarse.mean())
             for one in state.told
             if one.key in group.trimaps and one.steps and not one.paint
         }
@@ -218,7 +217,7 @@ class Results:
         """What the alphas of a group follow from."""
         trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
         known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
-        return trimaps, known, self.matting.name
+        return trimaps, known, self._remnants(state, group), self.matting.name
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
         rgb = self.picture.rgb[area.where]
