@@ -185,9 +185,9 @@ class Results:
         group = self._joined(state, subject)
         told = {one.key: one for one in state.told if one.key in group.trimaps}
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
-        remnants = self._remnants(state, group)
 
         def make() -> Layers:
+            remnants = self._remnants(state, group)
             with self.looks.timed("matte"):
                 masks = [self.mask(state, one) for one in told.values()]
                 union: Mask = np.logical_or.reduce(masks)
