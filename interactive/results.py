@@ -41,7 +41,7 @@ from .unmix import unmix
 
 _QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
 _REMNANT = 0.02  # of what a subject would be alone: so much is no subject any more
-_BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
+_KEPT, _KEPT_OF_SEVERAL = 6.5, 10.5  # bytes per pixel of mask, trimap and alpha, and some to spare
 
 
 class Results:
@@ -50,7 +50,7 @@ class Results:
     def __init__(self, picture: Picture, looks: Looks, matting: str | Matting) -> None:
         self.picture, self.looks = picture, looks
         self._matting = matting
-        self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
+        self._layers = ByteCache(_room(picture, 1))
         self._cancelled: Callable[[], bool] | None = None
 
     @cached_property
@@ -182,6 +182,7 @@ class Results:
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
         """The alphas of a subject and of those it may meet, made together."""
+        self._layers.limit = _room(self.picture, len(state.told))
         group = self._joined(state, subject)
         told = {one.key: one for one in state.told if one.key in group.trimaps}
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
@@ -300,6 +301,12 @@ class Results:
             return layer
 
         return self._layers.get((name, key), timed)
+
+
+def _room(picture: Picture, subjects: int) -> int:
+    """Bytes of layers to keep: with less, those of several subjects would push each other out."""
+    each = _KEPT if subjects < 2 else _KEPT_OF_SEVERAL
+    return int(each * picture.size[0] * picture.size[1])
 
 
 def _of_mask(subject: SubjectState) -> Hashable:

@@ -7,8 +7,6 @@ import re
 import shutil
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from running import CAT, error_of, run, shell
 
@@ -55,26 +53,6 @@ def test_inputs_are_never_overwritten(cat: Path, made: Path, tmp_path: Path) -> 
 
 
 # Failures: exit code 1, one line, nothing written
-
-
-@pytest.fixture
-def bad(cat: Path, made: Path, tmp_path: Path) -> Path:
-    """A folder of inputs that cannot work."""
-    folder = tmp_path / "bad"
-    folder.mkdir()
-    whole = cat.read_bytes()
-    (folder / "words.jpg").write_text("This is no picture.")
-    (folder / "half.png").write_bytes(whole[: len(whole) // 2])
-    (folder / "empty.png").write_bytes(b"")
-    (folder / "empty.json").write_text("")
-    (folder / "other.json").write_text('{"name": "no recipe"}')
-    for name, layer in {
-        "small.png": np.full((10, 10), 255, np.uint8),
-        "black.png": np.zeros((200, 300), np.uint8),
-        "grey.png": np.full((200, 300), 128, np.uint8),
-    }.items():
-        cv2.imwrite(str(folder / name), layer)
-    return folder
 
 
 @pytest.mark.parametrize(
