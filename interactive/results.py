@@ -188,10 +188,12 @@ class Results:
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
 
         def make() -> Layers:
+            floats = np.dtype(np.float32).itemsize
+            self._layers.spare(floats * sum(part.nbytes for part in group.trimaps.values()))
             remnants = self._remnants(state, group)
             with self.looks.timed("matte"):
                 masks = [self.mask(state, one) for one in told.values()]
-                union: Mask = np.logical_or.reduce(masks)
+                union: Mask = masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
                 layers = Layers(dict(share(self._solve, group, union, known, remnants)))
             give_back()
             return layers
