@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from commands import options
 from commands.options import PATH, MattingCommand, check_output
 
 
 @click.command(cls=MattingCommand)
-@click.argument("photo", type=PATH)
+@options.photo
 @click.argument("trimap", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="The alpha: a grey PNG.")
 @click.option(

@@ -34,6 +34,7 @@ class Network:
         graph = str(model) if isinstance(model, Path) else model
         self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._shrinks = shrinks
+        give_back()  # what reading and optimising the graph took
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
         self.types = {
