@@ -74,7 +74,7 @@ class Plain:
         lone = len(self._points) == 1
         layer = 1 + int(found.scores[1:].argmax()) if lone else 0
         self._logits = found.logits[layer]
-        return upscale(self._logits, self._embedding.size) > 0
+        return upscale(self._logits, self._embedding.size, found.fit) > 0
 
 
 def deepest(region: Mask) -> tuple[int, int, float]:

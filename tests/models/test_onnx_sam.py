@@ -56,7 +56,7 @@ def ask(
     masks, scores, low = published.run(
         ["masks", "iou_predictions", "low_res_masks"],
         {
-            "image_embeddings": embedding.features,
+            "image_embeddings": embedding.features[0],
             "point_coords": coords[None],
             "point_labels": np.float32([[label for _, _, label in points]]),
             "mask_input": np.zeros((1, 1, 256, 256), np.float32)

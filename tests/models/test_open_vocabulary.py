@@ -11,7 +11,7 @@ import models
 from models import catalog
 from models.errors import MissingExtra, PhraseError
 from models.grounders.open_vocabulary import Answer, OpenVocabulary, distinct, even, plain
-from models.protocols import Candidates, Embedding, Encoded
+from models.protocols import Candidates, Embedding, Encoded, Grid
 
 LEFT, RIGHT = (10, 60, 90, 140), (200, 60, 280, 140)
 PICTURE = np.full((200, 300, 3), 128, np.uint8)
@@ -39,10 +39,10 @@ class Told:
 class Boxed:
     """A segmenter whose only mask is the box."""
 
-    name = "boxed"
+    name, grid, device = "boxed", Grid(), "cpu"
 
     def encode(self, rgb: np.ndarray) -> Embedding:
-        return Embedding(np.zeros(1, np.float32), rgb.shape[:2])
+        return Embedding((np.zeros(1, np.float32),), rgb.shape[:2])
 
     def decode(
         self,
