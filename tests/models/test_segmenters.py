@@ -252,7 +252,7 @@ def test_a_tampered_checkpoint_runs_nothing(
         def __reduce__(self) -> tuple[Any, ...]:
             return Path.touch, (tmp_path / "ran",)
 
-    (tmp_path / "sam_vit_b_01ec64.pth").write_bytes(pickle.dumps({"weight": Evil()}))
+    (tmp_path / "sam_vit_b_01ec64.pth").write_bytes(pickle.dumps({"weight": Evil()}, protocol=2))
     serve("sam-vit-b", tmp_path, 64, loopback, monkeypatch)
     with pytest.raises(pickle.UnpicklingError):
         models.load_segmenter("sam-vit-b")
