@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from commands.cut import describe_subject
-from commands.options import PATH, check_output
+from commands.options import PATH, check_output, device
 
 
 @click.command()
@@ -30,6 +30,7 @@ from commands.options import PATH, check_output
     help="Subjects of that kind, where it can be told.",
 )
 @click.option("--matting", metavar="NAME", help="What makes the soft edges.  [default: nano]")
+@device
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 def auto(
     photo: Path,
@@ -66,6 +67,7 @@ def auto(
         "height": height,
         "model": model,
         "matting": session.matting,
+        "device": session.device,
         "files": {"layers" if layered else "cutout": str(written)},
         "subjects": [describe_subject(subject) for subject in session.subjects],
         "recipe": session.recipe(),

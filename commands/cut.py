@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import PATH, PromptCommand, Told, check_output, numbers
+from commands.options import PATH, PromptCommand, Told, check_output, device, numbers
 
 if TYPE_CHECKING:
     from interactive import Session, Subject
@@ -68,6 +68,7 @@ _PROMPTS = "--click, --drop, --box or --say"
 @click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
 @click.option("--grounder", metavar="NAME", help="What finds a phrase.  [default: auto]")
 @click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
+@device
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> None:
     """Cut subjects out of PHOTO.
@@ -93,6 +94,7 @@ def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> 
             "width": width,
             "height": height,
             **{name: recipe[name] for name in _MODELS if name in recipe},
+            "device": session.device,
             "files": written,
             "subjects": [describe_subject(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},

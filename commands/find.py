@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import PATH
+from commands.options import PATH, device
 
 if TYPE_CHECKING:
     from models.protocols import Detection
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.argument("photo", type=PATH)
 @click.argument("phrase")
 @click.option("--grounder", default="auto", show_default=True, metavar="NAME")
+@device
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
 def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
     """List what PHRASE names in PHOTO, best first, with the reasons.

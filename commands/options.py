@@ -46,6 +46,30 @@ def _parsed(
     return parsed
 
 
+def device(command: _F) -> _F:
+    """The option for what networks run on; it holds for the whole command."""
+    return click.option(
+        "--device",
+        metavar="NAME",
+        expose_value=False,
+        callback=_ask_for,
+        help="Where networks run: cpu, cuda, tensorrt, directml or mps.  [default: auto, the best]",
+    )(command)
+
+
+def _ask_for(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    if value is None:
+        return
+    from models import devices
+    from models.errors import DeviceError
+
+    ctx.with_resource(devices.asked_for(value))
+    try:
+        devices.wanted()
+    except DeviceError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+
+
 class MattingCommand(click.Command):
     """Tells below its options what there is for --matting."""
 

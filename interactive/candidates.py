@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.protocols import Fit, Grid, Logits, Mask, content_size
+from models.entries import Fit, Grid
+from models.protocols import Logits, Mask, content_size
 
 _FAR = -10.0  # the logit of what lies beyond a candidate's window
 _SURE = 4.0

@@ -16,8 +16,9 @@ from functools import cached_property
 import numpy as np
 
 import models
+from models.entries import Grid
 from models.errors import MaskError, NothingFound, PromptError
-from models.protocols import Encoded, Findings, Grid, Grounder, Mask, Segmenter
+from models.protocols import Encoded, Findings, Grounder, Mask, Segmenter
 
 from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask

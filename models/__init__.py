@@ -13,10 +13,11 @@ from . import catalog, devices, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
+    from .entries import Grid
     from .grounders.classifier import Classifier
     from .grounders.detector import Detector
     from .grounders.kinds import Kinds
-    from .protocols import Grid, Grounder, Matting, Salient, Segmenter
+    from .protocols import Grounder, Matting, Salient, Segmenter
 
 
 def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from models.protocols import Grid
-
 Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
+# How a picture lies in a segmenter's square. "pad": its long side fills it, the rest is padding
+# right or below; "stretch": both sides do.
+Fit: TypeAlias = Literal["pad", "stretch"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,14 @@ class Input:
     # "area": means of what falls into a pixel, by OpenCV; "bilinear": a triangle over it, by
     # Pillow, as the SAM family's own code does.
     filter: Literal["area", "bilinear"] = "area"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The square of cells that a segmenter's logits are, and how a picture lies in it."""
+
+    side: int = 256
+    fit: Fit = "pad"
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from models.entries import Fit, Grid
 
 RGB: TypeAlias = NDArray[np.uint8]  # H×W×3
 Mask: TypeAlias = NDArray[np.bool_]  # H×W
 Trimap: TypeAlias = NDArray[np.uint8]  # H×W of 0, 128, 255
 Alpha: TypeAlias = NDArray[np.float32]  # H×W in 0..1
 Logits: TypeAlias = NDArray[np.float32]  # h×w, positive inside
-# How a picture lies in a segmenter's square. "pad": its long side fills it, the rest is padding
-# right or below; "stretch": both sides do.
-Fit: TypeAlias = Literal["pad", "stretch"]
 
 KEEP, DROP = 1, 0
 
@@ -37,14 +36,6 @@ class Embedding:
     def nbytes(self) -> int:
         """Bytes held, for caches that are bounded by bytes."""
         return sum(layer.nbytes for layer in self.features)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The square of cells that a segmenter's logits are, and how a picture lies in it."""
-
-    side: int = 256
-    fit: Fit = "pad"
 
 
 @dataclass(frozen=True, eq=False)

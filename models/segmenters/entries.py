@@ -8,8 +8,7 @@ weights two; no public record of the others could be checked.
 from __future__ import annotations
 
 from models import pins
-from models.entries import File, Hub, Input, Model, Npm, Web
-from models.protocols import Grid
+from models.entries import File, Grid, Hub, Input, Model, Npm, Web
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)

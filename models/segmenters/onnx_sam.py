@@ -15,8 +15,9 @@ import onnx
 from numpy.typing import NDArray
 
 from models.catalog import Input
+from models.entries import Grid
 from models.inputs import prepare
-from models.protocols import RGB, Candidates, Embedding, Grid, Logits
+from models.protocols import RGB, Candidates, Embedding, Logits
 from models.runtime import Network
 from models.segmenters.prompts import asked
 

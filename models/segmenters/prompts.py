@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.entries import Fit
 from models.errors import PromptError
-from models.protocols import Fit, content_size
+from models.protocols import content_size
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog import Input
+from models.entries import Grid
 from models.inputs import prepare
-from models.protocols import RGB, Candidates, Embedding, Grid, Logits
+from models.protocols import RGB, Candidates, Embedding, Logits
 from models.segmenters.prompts import asked
 from models.torch_device import import_torch
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from interactive.boxes import box_of
 from interactive.candidates import Candidate, Window, logits_of_mask
-from models.protocols import Grid, content_size
+from models.entries import Grid
+from models.protocols import content_size
 
 SIDE = 64
 

@@ -9,9 +9,10 @@ from loopback import Loopback
 
 import models
 from models import catalog
+from models.entries import Grid
 from models.errors import MissingExtra, PhraseError
 from models.grounders.open_vocabulary import Answer, OpenVocabulary, distinct, even, plain
-from models.protocols import Candidates, Embedding, Encoded, Grid
+from models.protocols import Candidates, Embedding, Encoded
 
 LEFT, RIGHT = (10, 60, 90, 140), (200, 60, 280, 140)
 PICTURE = np.full((200, 300, 3), 128, np.uint8)

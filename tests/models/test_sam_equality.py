@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from skimage import data
 
 from models import catalog, weights
-from models.protocols import Embedding, Grid, Segmenter
+from models.entries import Grid
+from models.protocols import Embedding, Segmenter
 from models.segmenters.sam import Sam
 from models.segmenters.torch_segmenter import TorchSegmenter
 
@@ -79,11 +80,6 @@ def by_torch() -> TorchSegmenter:
 
 
 PHOTOS = {"coffee": (250, 200), "astronaut": (230, 150)}
-    "chelsea": (150, 200),
-    "coffee": (250, 200),
-    "astronaut": (230, 150),
-    "rocket": (320, 180),
-}
 
 
 @pytest.fixture(scope="module", params=PHOTOS)

@@ -16,9 +16,10 @@ from loopback import Loopback
 import models
 from models import catalog, weights
 from models.catalog import Input
+from models.entries import Grid
 from models.errors import DeviceError, MissingExtra, PromptError, WeightsError
 from models.inputs import prepare
-from models.protocols import Candidates, Grid, Segmenter, upscale
+from models.protocols import Candidates, Segmenter, upscale
 from models.segmenters.torch_segmenter import TorchSegmenter
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
