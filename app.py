@@ -108,7 +108,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
 def launch(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so."""
     models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
-    models.load_salient("u2netp")
+    models.load_glance()
     if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
         threading.Thread(target=models.load_grounder, daemon=True, name="pickmatte-words").start()
     build().launch(server_name=host, server_port=port, **LAUNCH)

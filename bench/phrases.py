@@ -165,7 +165,7 @@ def main() -> None:
     told = parser.parse_args()
     refs = json.loads((told.folder / "phrases.json").read_text())["refs"][: told.limit]
     refs.sort(key=lambda ref: ref["image"])  # so that later phrases find the picture searched
-    segmenter, salient = models.load_segmenter(), models.load_salient()
+    segmenter, salient = models.load_segmenter(), models.load_glance()
     grounder, plainly = models.load_grounder(told.grounder), Plain(segmenter)
     embeddings = ByteCache(1 << 30)
     seen: set[str] = set()

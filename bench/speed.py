@@ -247,7 +247,7 @@ def _load_models() -> float:
     from models.matting import closed_form
 
     models.load_segmenter()
-    models.load_salient()
+    models.load_glance()
     models.load_matting()
     closed_form.prepare()
     return held()

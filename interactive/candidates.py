@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import cv2
@@ -17,6 +18,7 @@ _FAR = -10.0  # the logit of what lies beyond a candidate's window
 _SURE = 4.0
 _STRIP = 4_000_000
 _SAM = Grid()
+_CELLS = 256  # of the longer side of a small grid
 
 Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
@@ -39,8 +41,8 @@ class Candidate:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, for caches that are bounded by bytes."""
-        return int(self.logits.nbytes)
+        """Bytes held, for caches that are bounded by bytes; the coarse mask included."""
+        return int(self.logits.nbytes) + _CELLS * _CELLS
 
     @property
     def content(self) -> Logits:
@@ -53,6 +55,12 @@ class Candidate:
     def inside(self) -> Mask:
         """Bool h×w on the grid of the logits: where the content is positive."""
         return self.content > 0
+
+    @property
+    def share(self) -> float:
+        """How much of the picture it takes, 0..1, to the nearest cell."""
+        x0, y0, x1, y1 = self.window
+        return float(self.inside.mean()) * (x1 - x0) * (y1 - y0) / (self.size[0] * self.size[1])
 
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Column and row of the logits' cell that a point of the picture falls into."""
@@ -95,20 +103,45 @@ class Candidate:
     @property
     def mask(self) -> Mask:
         """Bool H×W at the picture's size, computed anew at each call."""
-        mask = np.zeros(self.size, bool)
-        box = self.box
-        if box is None:
-            return mask
-        # The outline bends by up to a cell beyond the box of the cells.
-        across = math.ceil((self.window[2] - self.window[0]) / self.content.shape[1])
-        down = math.ceil((self.window[3] - self.window[1]) / self.content.shape[0])
-        x0, x1 = max(0, box[0] - across), min(self.size[1], box[2] + across)
-        y0, y1 = max(0, box[1] - down), min(self.size[0], box[3] + down)
-        step = max(1, _STRIP // (x1 - x0))  # in strips: no float picture of the full size
+        return self.mask_at(self.size)
+
+    def mask_at(self, size: tuple[int, int]) -> Mask:
+        """Bool at any `size` (height, width) of the whole picture."""
+        mask = np.zeros(size, bool)
+        x0, y0, x1, y1 = self.room(size)
+        across, down = self.size[1] / size[1], self.size[0] / size[0]
+        step = max(1, _STRIP // max(1, x1 - x0))  # in strips: no float picture of the full size
         for top in range(y0, y1, step):
             bottom = min(y1, top + step)
-            mask[top:bottom, x0:x1] = self.seen((x0, top, x1, bottom), (bottom - top, x1 - x0)) > 0
+            window = x0 * across, top * down, x1 * across, bottom * down
+            mask[top:bottom, x0:x1] = self.seen(window, (bottom - top, x1 - x0)) > 0
         return mask
+
+    def room(self, size: tuple[int, int]) -> Window:
+        """A box in the picture at `size` that the mask surely does not leave.
+
+        The outline bends by up to a cell beyond the box of the cells.
+        """
+        box, (height, width) = self.box, self.size
+        if box is None:
+            return 0, 0, 0, 0
+        x0, y0, x1, y1 = self.window
+        rows, columns = self.content.shape
+        across, down = (x1 - x0) / columns, (y1 - y0) / rows
+        wide, tall = size[1] / width, size[0] / height
+        return (
+            max(0, math.floor((box[0] - across) * wide)),
+            max(0, math.floor((box[1] - down) * tall)),
+            min(size[1], math.ceil((box[2] + across) * wide)),
+            min(size[0], math.ceil((box[3] + down) * tall)),
+        )
+
+    @cached_property
+    def coarse(self) -> Mask:
+        """The mask over the whole picture on a small grid, the same for all candidates of it."""
+        scale = _CELLS / max(self.size)
+        height, width = (max(1, round(side * scale)) for side in self.size)
+        return self.mask_at((height, width))
 
     @property
     def box(self) -> Window | None:

@@ -161,7 +161,7 @@ class Looks:
             self.look()
             prompts = [step for step in steps if not isinstance(step, Choice)]
             with self.timed("segment"):
-                salient = models.load_salient()
+                salient = models.load_glance()
                 previous = before.taken if before.candidates else None
                 found = segment(self.view, salient, prompts, previous)
             # Of a picture smaller than the segmenter's grid, cells between its pixels do not count.
@@ -187,7 +187,7 @@ class Looks:
                 f"There is no detection {phrase.take}; there are {len(hits)}, counted from 0."
             )
         meant = [hit for hit in hits if hit.meant] if phrase.take is None else [hits[phrase.take]]
-        salient = models.load_salient()
+        salient = models.load_glance()
         with self.timed("segment"):
             looks = [candidates_of(self.view, hit, salient) for hit in meant or hits[:1]]
         return looks[0] if len(looks) == 1 else (union([look[0] for look in looks]),)
@@ -236,7 +236,7 @@ class Looks:
             prompts = (*subject.prompts, *drops)
             mine = [click for click in clicks_of_all(subject.prompts) if click.keep]
             with self.timed("segment"):
-                found = segment(self.view, models.load_salient(), prompts, look.taken)[0]
+                found = segment(self.view, models.load_glance(), prompts, look.taken)[0]
             if not found.inside.any() or not holds_all(found, mine):
                 return look
             candidates = list(look.candidates)

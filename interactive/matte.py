@@ -23,7 +23,6 @@ from models.protocols import RGB, Alpha, Mask, Matting, Trimap, WholeMatting
 
 _LEAST = 64  # a picture of this side is solved as it is, whatever the bound
 _PATIENCE = 2_500_000  # unknown pixels, each as often as tiles see it; 4 million take 10 s
-_SKETCHED = 20_000  # unknown pixels that are solved at once anyway
 _FADE = 16  # pixels on each side of a cut over which two tiles blend
 
 
@@ -56,16 +55,6 @@ def solve(
         alpha = (trimap == FOREGROUND).astype(np.float32)
     if progress is not None:
         progress(1.0)
-    return alpha
-
-
-def sketch(matting: Matting, rgb: RGB, trimap: Trimap) -> Alpha:
-    """A quick stand-in for `solve`: a large unknown region is solved at half the picture's size."""
-    unknown = trimap == UNKNOWN
-    if np.count_nonzero(unknown) <= _SKETCHED:
-        return solve(matting, rgb, trimap)
-    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
-    _Solver(matting, 1 << 30, None, None).by_halving(rgb, trimap, unknown, alpha)
     return alpha
 
 

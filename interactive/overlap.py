@@ -6,7 +6,6 @@ neighbours settle most of it, because the masks of subjects that are told apart 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import combinations, product
 from typing import TypeAlias
@@ -81,7 +80,7 @@ def choose_together(
     the same group seen twice.
     """
     scores = [np.array([one.score for one in pool], np.float32) for pool in subjects]
-    masks = [[_coarse(candidate) for candidate in pool] for pool in subjects]
+    masks = [[candidate.coarse for candidate in pool] for pool in subjects]
     costs: dict[tuple[int, int], Costs] = {}
     for one, two in combinations(range(len(masks)), 2):
         takes = [_holds_one(candidate, clicks[two]) for candidate in subjects[one]]
@@ -110,7 +109,7 @@ def front_to_back(candidates: Sequence[Candidate]) -> tuple[int, ...]:
     Of two that touch, the one in front bites into the other: it lies inside the other's mask, or
     in a hollow of its outline. Where that says nothing, what ends lower in the picture is nearer.
     """
-    masks = [_coarse(candidate) for candidate in candidates]
+    masks = [candidate.coarse for candidate in candidates]
     ahead = np.zeros(len(masks))
     for one, two in combinations(range(len(masks)), 2):
         lead = _bite(masks[one], masks[two])
@@ -129,7 +128,7 @@ def own(candidates: Sequence[Candidate], order: Sequence[int], size: tuple[int, 
     owner = np.full(size, -1, np.int8)
     inner = insides(candidates)
     step = max(1, _STRIP // size[1])
-    boxes = [_room(candidate, size) for candidate in candidates]
+    boxes = [candidate.room(size) for candidate in candidates]
     height, width = candidates[0].size
     across, down = width / size[1], height / size[0]
     for top in range(0, size[0], step):
@@ -175,7 +174,7 @@ def settle(masks: Sequence[Mask], owner: Labels, order: Sequence[int]) -> Labels
 
 def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
     """Pairs of places of which the first's mask lies inside the second's."""
-    masks = [_coarse(candidate) for candidate in candidates]
+    masks = [candidate.coarse for candidate in candidates]
     areas = [max(1, int(mask.sum())) for mask in masks]
     found = set()
     for one, two in combinations(range(len(masks)), 2):
@@ -255,32 +254,6 @@ def _whole(area: int, part: int, both: int, *, apart: bool) -> float:
     lost = -_SIZE * float(np.log(max(area - both, 1) / max(area, 1)))
     unlikely = (not apart) + (part < _SPECK * area)
     return _COLLISION * (outside + unlikely) + lost
-
-
-def _coarse(candidate: Candidate) -> Mask:
-    """The mask over the whole picture on a small grid, the same for all candidates."""
-    height, width = candidate.size
-    scale = _CELLS / max(height, width)
-    grid = max(1, round(height * scale)), max(1, round(width * scale))
-    mask: Mask = candidate.seen((0, 0, width, height), grid) > 0
-    return mask
-
-
-def _room(candidate: Candidate, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """A box in the picture at `size` that the mask surely does not leave."""
-    box, (height, width) = candidate.box, candidate.size
-    if box is None:
-        return 0, 0, 0, 0
-    x0, y0, x1, y1 = candidate.window
-    rows, columns = candidate.content.shape
-    across, down = (x1 - x0) / columns, (y1 - y0) / rows
-    wide, tall = size[1] / width, size[0] / height
-    return (
-        max(0, math.floor((box[0] - across) * wide)),
-        max(0, math.floor((box[1] - down) * tall)),
-        min(size[1], math.ceil((box[2] + across) * wide)),
-        min(size[0], math.ceil((box[3] + down) * tall)),
-    )
 
 
 def _bite(one: Mask, two: Mask) -> float:

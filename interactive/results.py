@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 import models
 from models.errors import MaskError
 from models.matting.trimaps import FOREGROUND
+from models.memory import give_back
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
@@ -28,17 +29,18 @@ from .glass import see_through
 from .images import Picture
 from .joined import Joined, Layers, joined, share
 from .looks import Looks, mask_of
-from .matte import sketch, solve
+from .matte import solve
 from .outline import reach_out
 from .overlap import Labels, own, settle
 from .paint import paint_mask, paint_trimap
 from .parts import Part
 from .state import Given, State, SubjectState
-from .tiles import Rectangle
+from .tiles import Rectangle, around
 from .trimap import make_trimap
 from .unmix import unmix
 
 _QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
+_REMNANT = 0.02  # of what a subject would be alone: so much is no subject any more
 _BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
 
 
@@ -113,10 +115,8 @@ class Results:
         given = subject.given
         if given and not subject.steps:
             mask = _smaller_mask(mask_of(given), size)
-        elif size == self.picture.size:
-            mask = self._seen(state, subject, size).mask
         else:
-            mask = self._seen(state, subject, size).seen(self.looks.view.whole, size) > 0
+            mask = self._seen(state, subject, size).mask_at(size)
         return paint_mask(mask, subject.paint, size[0] / self.picture.size[0])
 
     def trimap(self, state: State, subject: SubjectState) -> Trimap:
@@ -128,13 +128,16 @@ class Results:
         """float32 H×W in 0..1; those of all subjects add up to at most 1."""
         return self._alphas(state, subject).layers[subject.key].over(self._everywhere)
 
-    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Alpha:
-        """The sum of several subjects' alphas, float32 H×W in 0..1."""
-        total: Alpha = np.zeros(self.picture.size, np.float32)
-        for subject in subjects:
-            part = self._alphas(state, subject).layers[subject.key]
-            total[part.at.where] += part.pixels
-        return np.clip(total, 0, 1, out=total)
+    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Part:
+        """The sum of several subjects' alphas, float32 in 0..1, where it is not 0."""
+        parts = [self._alphas(state, one).layers[one.key] for one in subjects]
+        if len(parts) == 1:
+            return parts[0]
+        area = around(part.at for part in parts)
+        total: Alpha = np.zeros((area.height, area.width), np.float32)
+        for part in parts:
+            total[part.at.inside(area)] += part.pixels
+        return Part(np.clip(total, 0, 1, out=total), area)
 
     @property
     def _everywhere(self) -> Rectangle:
@@ -174,8 +177,7 @@ class Results:
             trimap = see_through(rgb, mask, trimap)
         else:
             # Always by our own network: quick, and the same whichever solves the band afterwards.
-            nano = models.load_matting("nano")
-            trimap = reach_out(nano, rgb, mask, trimap, band=subject.band)
+            trimap = reach_out(models.load_nano(), rgb, mask, trimap, band=subject.band)
         return paint_trimap(trimap, subject.paint)
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
@@ -183,14 +185,34 @@ class Results:
         group = self._joined(state, subject)
         told = {one.key: one for one in state.told if one.key in group.trimaps}
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
+        remnants = self._remnants(state, group)
 
         def make() -> Layers:
             with self.looks.timed("matte"):
                 masks = [self.mask(state, one) for one in told.values()]
                 union: Mask = np.logical_or.reduce(masks)
-                return Layers(dict(share(self._solve, group, union, known)))
+                layers = Layers(dict(share(self._solve, group, union, known, remnants)))
+            give_back()
+            return layers
 
-        return self._layers.get(("matte", self._of_alphas(state, group)), make)
+        key = "matte", self._of_alphas(state, group), remnants
+        return self._layers.get(key, make)
+
+    def _remnants(self, state: State, group: Joined) -> frozenset[int]:
+        """Keys of subjects told by prompts alone of which others own nearly all: near-doubles."""
+        if len(group.trimaps) == 1:
+            return frozenset()
+        looks = self.looks.group(state).looks
+        seen = {
+            one.key: looks[one.key].taken.share
+            for one in state.told
+            if one.key in group.trimaps and one.steps and not one.paint
+        }
+        return frozenset(
+            key
+            for key, share in seen.items()
+            if float(self.mask(state, state.get(key)).mean()) < _REMNANT * share
+        )
 
     def _of_alphas(self, state: State, group: Joined) -> Hashable:
         """What the alphas of a group follow from."""
@@ -210,6 +232,9 @@ class Results:
         `source` is the picture at the depth that is wanted, uint8 or uint16 H×W×3.
         """
         alphas = self._alphas(state, subject)
+        if len(alphas.layers) == 1:
+            nowhere = Rectangle(0, 0, 0, 0)
+            return nowhere, np.zeros((0, 0), bool), np.zeros((0, 3), source.dtype)
         area = alphas.around.grown(BLEED, self.picture.size)
         parts = [part.seen_from(area) for part in alphas.layers.values()]
         key = self._of_alphas(state, self._joined(state, subject)), source.dtype.str
@@ -249,7 +274,7 @@ class Results:
         trimap = self._small_trimap(state, subject, rgb)
         if trimap is None:
             return np.zeros(size, np.float32)
-        return sketch(models.load_matting("nano"), rgb, trimap)
+        return models.load_nano().sketch(rgb, trimap)
 
     def _small_trimap(self, state: State, subject: SubjectState, rgb: RGB) -> Trimap | None:
         """None where the subject has less than a pixel in the small view."""

@@ -6,6 +6,7 @@ also where it is the default and not written out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from .grounders.classifier import Classifier
     from .grounders.detector import Detector
     from .grounders.kinds import Kinds
+    from .matting.nano import Nano
     from .protocols import Grounder, Matting, Salient, Segmenter
+
+_GLANCE = 224  # pixels of a side that are enough to tell which candidate stands out
 
 
 def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
@@ -72,9 +76,15 @@ def _matting(name: str) -> Matting:
         found = weights.files(model)
         rules = vitmatte.rules("base" in name)
         return vitmatte.ViTMatte(name, found["config.json"].parent, _input(model), rules)
+    return load_nano()
+
+
+@cache
+def load_nano() -> Nano:
+    """The matting network that ships with the project: quick previews, whichever solves after."""
     from .matting.nano import Nano
 
-    return Nano(weights.files(model)["nano.onnx"].read_bytes())
+    return Nano(weights.files(catalog.find("nano", "matting"))["nano.onnx"].read_bytes())
 
 
 def load_salient(name: str = "u2netp") -> Salient:
@@ -89,6 +99,21 @@ def _salient(name: str) -> Salient:
 
     assert model.output is not None, f"{name}: say in the catalogue what it gives"
     return OnnxSalient(name, weights.files(model)[f"{name}.onnx"], _input(model), model.output)
+
+
+@cache
+def load_glance() -> Salient:
+    """u2netp shown half as many pixels: what stands out, for the choice among candidates.
+
+    Candidates are no finer, it takes half of the time, and `bench/clicks.py` tells no
+    difference. Raises `WeightsError`.
+    """
+    model = catalog.find("u2netp", "salient")
+    from .salient.onnx_salient import OnnxSalient, any_side
+
+    assert model.output is not None
+    graph = any_side(weights.files(model)["u2netp.onnx"])
+    return OnnxSalient(model.name, graph, replace(_input(model), side=_GLANCE), model.output)
 
 
 def load_grounder(name: str = "auto") -> Grounder:

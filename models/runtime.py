@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models import devices
 from models.errors import DeviceError
+from models.memory import give_back
 
 _log = logging.getLogger("pickmatte")
 
@@ -21,9 +22,10 @@ class Network:
     """One ONNX graph. Safe to run from several threads.
 
     `shrinks` gives the memory of each run back at its end: right for graphs that need hundreds of
-    megabytes and run now and then, wrong for a small one that runs at every click. It runs on the
-    CPU, which is enough for small networks, or on `device`; see `devices.for_onnx`. Raises
-    `DeviceError` where that is not there or does not start; of `auto` the CPU takes the place.
+    megabytes and run now and then, wrong for a small one that runs at every click, or many times
+    in a row. It runs on the CPU, which is enough for small networks, or on `device`; see
+    `devices.for_onnx`. Raises `DeviceError` where that is not there or does not start; of `auto`
+    the CPU takes the place.
     """
 
     def __init__(self, model: bytes | Path, *, shrinks: bool, device: str = "cpu") -> None:
@@ -32,6 +34,8 @@ class Network:
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
         # image encoder 200 MB more, and no time won.
         options.enable_mem_pattern = False
+        # Nor an arena, which grows by doubling and keeps what one of its blocks is in use of.
+        options.enable_cpu_mem_arena = False
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = str(model) if isinstance(model, Path) else model
@@ -46,9 +50,7 @@ class Network:
                 raise DeviceError(f"{told}. Mend that, or ask for the device cpu.")
             _log.warning("%s. The CPU does its work.", told)
             self.device = "cpu"
-        self._run = ort.RunOptions()
-        if shrinks and self.device == "cpu":
-            self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._shrinks = shrinks
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
         self.types = {
@@ -59,4 +61,7 @@ class Network:
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The named outputs for named inputs."""
-        return [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
+        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds)]
+        if self._shrinks:
+            give_back()
+        return found

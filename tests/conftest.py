@@ -37,4 +37,4 @@ def segmenter() -> Segmenter:
 @pytest.fixture(scope="session")
 def salient() -> Salient:
     """U²-Net (small) with its real weights."""
-    return models.load_salient("u2netp")
+    return models.load_glance()

@@ -11,14 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.errors import TrimapError
-from models.matting.evidence import gather
+from models.matting.evidence import Evidence
+from models.matting.guided import enlarge, shrink
 from models.matting.haze import clear
 from models.matting.pyramid import CONTEXT, Tick, Where, descend
 from models.matting.stencil import Stencil
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
+from models.memory import give_back
 from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 from models.runtime import Network
 
@@ -29,6 +33,7 @@ PULL, FALL = 1e-5, 2.5  # a prediction of error e weighs PULL / e**FALL, in the 
 _SUREST = 0.01  # no prediction counts as better than this
 _STEPS = 60  # of conjugate gradients at most; with the pull 20 to 60 are usual
 _TOLERANCE = 1e-4
+_SMALL = 10_000  # unknown pixels that are solved at once anyway
 
 
 class Nano:
@@ -41,7 +46,7 @@ class Nano:
     rules = TileRules(context=CONTEXT, largest=120_000, bytes_per_unknown=900, bytes_per_pixel=160)
 
     def __init__(self, graph: bytes) -> None:
-        self._network = Network(graph, shrinks=True)
+        self._network = Network(graph, shrinks=False)
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Alpha of a picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
@@ -55,50 +60,58 @@ class Nano:
         self, rgb: RGB, trimap: Trimap, *, memory: int = 1 << 30, tick: Tick = lambda share: None
     ) -> Alpha:
         """The same within so many bytes, telling `tick` the share done."""
-        check_trimap(trimap, rgb.shape[:2])
-        present = {value for value in (BACKGROUND, UNKNOWN, FOREGROUND) if (trimap == value).any()}
-        if present == {UNKNOWN}:
-            raise TrimapError("The trimap is unknown everywhere; mark some pixels as known.")
-        if present != {BACKGROUND, UNKNOWN, FOREGROUND}:
-            # Nothing unknown, or one side only, of which then everything is a part.
-            return (
-                np.full(trimap.shape, FOREGROUND in present, np.float32)
-                if (UNKNOWN in present)
-                else (trimap == FOREGROUND).astype(np.float32)
-            )
+        decided = _decided(rgb, trimap)
+        if decided is not None:
+            return decided
 
         def affords(pixels: int, unknown: int) -> bool:
             rules = self.rules
             cost = pixels * rules.bytes_per_pixel + unknown * rules.bytes_per_unknown
             return unknown <= rules.largest and cost <= memory / 2
 
-        return descend(self._solve, affords, rgb, trimap, tick)
+        try:
+            return descend(self._solve, affords, rgb, trimap, tick)
+        finally:
+            give_back()
 
     def _solve(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Of a picture that can be seen at once."""
-        alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+        return _settled(rgb, trimap, *self.guess(rgb, trimap))
+
+    def sketch(self, rgb: RGB, trimap: Trimap) -> Alpha:
+        """A stand-in for `alpha` in a third of the time: the network sees a quarter of the size.
+
+        The system takes half of the size, and the rest follows the colours. A band that is small
+        anyway is solved as it is.
+        """
+        decided = _decided(rgb, trimap)
+        if decided is not None:
+            return decided
         unknown = trimap == UNKNOWN
-        guess, error = self.guess(rgb, trimap)
-        start = guess[unknown]
-        if min(trimap.shape) < 3:  # the system's windows are 3×3
-            alpha[unknown] = start
-            return alpha
-        spread = np.maximum(np.exp(error[unknown]), _SUREST)
-        system = Stencil.build(rgb, unknown, alpha, precise=True)
-        system = system.pulled(start, PULL / spread**FALL)
-        solved, _ = system.relax(start.astype(np.float64), _STEPS, _TOLERANCE)
-        alpha[unknown] = np.clip(solved, 0, 1)
-        alpha[unknown] = clear(alpha, np.exp(error), unknown)
+        half, half_trimap = shrink(rgb, trimap, 2)
+        quarter, quarter_trimap = shrink(half, half_trimap, 2)
+        if np.count_nonzero(unknown) <= _SMALL or _decided(quarter, quarter_trimap) is not None:
+            return self.alpha(rgb, trimap)
+        guess, error = self.guess(quarter, quarter_trimap)
+        guess[quarter_trimap == FOREGROUND] = 1
+        error[quarter_trimap != UNKNOWN] = np.log(_SUREST)
+        asked = half_trimap == UNKNOWN
+        finer = np.zeros(half_trimap.shape, np.float32)
+        finer[asked] = enlarge(quarter, guess, half, asked, 2)
+        spread = cv2.resize(error, finer.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        settled = _settled(half, half_trimap, finer, spread.astype(np.float32, copy=False))
+        alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+        alpha[unknown] = enlarge(half, settled, rgb, unknown, 2)
         return alpha
 
     def guess(self, rgb: RGB, trimap: Trimap) -> tuple[Alpha, Alpha]:
         """The network's alpha and the logarithm of its expected error, both H×W."""
-        evidence = gather(rgb, trimap)
+        evidence = Evidence(rgb, trimap)
         alpha, error = np.zeros((2, *trimap.shape), np.float32)
         unknown = trimap == UNKNOWN
         for inner in _tiles(unknown):
             outer = _grown(inner, trimap.shape)
-            seen = evidence[(slice(None), *outer)]
+            seen = evidence.over(outer)
             height, width = seen.shape[1:]
             pad = ((0, 0), (0, -height % _CELL), (0, -width % _CELL))
             seen = np.pad(seen, pad, mode="edge")[None]
@@ -110,6 +123,37 @@ class Nano:
             alpha[inner] = found[0][0, 0][where]
             error[inner] = found[1][0, 0][where]
         return alpha, error
+
+
+def _decided(rgb: RGB, trimap: Trimap) -> Alpha | None:
+    """Alpha of a trimap that leaves nothing to solve; raises `TrimapError` as `Nano.alpha`."""
+    check_trimap(trimap, rgb.shape[:2])
+    present = {value for value in (BACKGROUND, UNKNOWN, FOREGROUND) if (trimap == value).any()}
+    if present == {UNKNOWN}:
+        raise TrimapError("The trimap is unknown everywhere; mark some pixels as known.")
+    if present == {BACKGROUND, UNKNOWN, FOREGROUND}:
+        return None
+    if UNKNOWN in present:  # one side only, of which then everything is a part
+        trimap = np.full_like(trimap, FOREGROUND if FOREGROUND in present else BACKGROUND)
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    return alpha
+
+
+def _settled(rgb: RGB, trimap: Trimap, guess: Alpha, error: NDArray[np.float32]) -> Alpha:
+    """The system's answer to what the network says; `error` is its logarithm, all are H×W."""
+    alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
+    unknown = trimap == UNKNOWN
+    start = guess[unknown]
+    if min(trimap.shape) < 3:  # the system's windows are 3×3
+        alpha[unknown] = start
+        return alpha
+    spread = np.maximum(np.exp(error[unknown]), _SUREST)
+    system = Stencil.build(rgb, unknown, alpha, precise=True)
+    system = system.pulled(start, PULL / spread**FALL)
+    solved, _ = system.relax(start.astype(np.float64), _STEPS, _TOLERANCE)
+    alpha[unknown] = np.clip(solved, 0, 1)
+    alpha[unknown] = clear(alpha, np.exp(error), unknown)
+    return alpha
 
 
 def _tiles(unknown: Mask) -> Iterator[Where]:

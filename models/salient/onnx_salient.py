@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from models.catalog import Input, Output
@@ -26,12 +27,12 @@ _FAINT = 0.5
 class OnnxSalient:
     """One such network run by ONNX Runtime on the CPU; its first output is the finest map."""
 
-    def __init__(self, name: str, path: Path, takes: Input, gives: Output) -> None:
+    def __init__(self, name: str, graph: Path | bytes, takes: Input, gives: Output) -> None:
         self.name = name
         self._takes = takes
         self.fine, self.side = gives.fine, takes.side
         self._values = gives.values
-        self._network = Network(path, shrinks=True)
+        self._network = Network(graph, shrinks=True)
 
     def saliency(self, rgb: RGB) -> Alpha:
         """uint8 H×W×3 -> float32 H×W in 0..1."""
@@ -45,6 +46,20 @@ class OnnxSalient:
             coarse = coarse[:height, :width]
         # Linear, so that it stays in 0..1
         return cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
+
+
+def any_side(path: Path) -> bytes:
+    """The graph of a network that was exported for one size, made to take others.
+
+    Right for graphs that work their sizes out from the picture's, as U²-Net's do.
+    """
+    model = onnx.load(str(path))
+    for layer in (*model.graph.input, *model.graph.output):
+        for axis, side in zip(
+            layer.type.tensor_type.shape.dim[2:], ("height", "width"), strict=True
+        ):
+            axis.dim_param = side
+    return bytes(model.SerializeToString())
 
 
 def in_unit(found: NDArray[np.float32], values: str) -> NDArray[np.float32]:

@@ -110,7 +110,7 @@ def test_everything_inside_is_the_whole_window() -> None:
 
 def test_a_candidate_is_small_whatever_the_picture() -> None:
     candidate = Candidate(np.zeros((256, 256), np.float32), (0, 0, 9000, 9000), (9000, 9000), 0.1)
-    assert candidate.nbytes == 256 * 256 * 4
+    assert candidate.nbytes == 256 * 256 * 5  # logits, and the coarse mask
 
 
 @given(windows(), st.data())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactive.matte import sketch, solve
+from interactive.matte import solve
 from interactive.tiles import Rectangle, cut, depth, weights
 from models.errors import Cancelled, TrimapError
 from models.matting.closed_form import ClosedForm
@@ -212,12 +212,4 @@ def test_other_models_rules_are_kept() -> None:
     rgb, _, trimap = ring(side=300, softness=4)
     alpha = solve(Half(), rgb, trimap)
     assert np.abs(alpha[trimap == UNKNOWN] - 0.5).max() < 1e-6
-    assert known_exact(alpha, trimap)
-
-
-def test_a_sketch_is_close_to_the_answer() -> None:
-    rgb, truth, trimap = ring(1024, softness=24)
-    alpha = sketch(ClosedForm(), rgb, trimap)
-    assert np.abs(alpha - solve(ClosedForm(), rgb, trimap)).mean() < 1 / 255
-    assert np.abs(alpha - truth).mean() < 0.002
     assert known_exact(alpha, trimap)

@@ -235,3 +235,28 @@ def test_evidence_proposes_what_is_known(height: int, width: int) -> None:
     assert np.isfinite(evidence).all()
     assert (evidence[CANDIDATES][:, trimap == FOREGROUND] == 1).all()
     assert (evidence[CANDIDATES][:, trimap == BACKGROUND] == 0).all()
+
+
+@pytest.mark.parametrize("softness", [4.0, 24.0])
+def test_a_sketch_is_close_to_the_answer(nano: Nano, softness: float) -> None:
+    rgb, truth, trimap = textured(1024, softness)
+    sketched = nano.sketch(rgb, trimap)
+    assert np.abs(sketched - truth)[trimap == UNKNOWN].mean() < 0.05
+    assert np.abs(sketched - nano.alpha(rgb, trimap)).mean() < 1 / 255
+    assert (sketched[trimap == FOREGROUND] == 1).all()
+    assert (sketched[trimap == BACKGROUND] == 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(solvable())
+def test_a_small_sketch_is_the_answer(case: tuple[np.ndarray, np.ndarray]) -> None:
+    model = models.load_nano()
+    assert (model.sketch(*case) == model.alpha(*case)).all()
+
+
+def test_a_sketch_of_a_decided_trimap_is_that(nano: Nano) -> None:
+    rgb, _, trimap = textured(200, 4.0)
+    known = np.where(trimap == UNKNOWN, FOREGROUND, trimap).astype(np.uint8)
+    assert (nano.sketch(rgb, known) == (known == FOREGROUND)).all()
+    with pytest.raises(TrimapError, match="unknown everywhere"):
+        nano.sketch(rgb, np.full_like(trimap, UNKNOWN))

@@ -9,8 +9,18 @@ from numpy.typing import NDArray
 from skimage import data
 
 import models
+from models import catalog, weights
 from models.errors import UnknownModel
+from models.inputs import prepare
 from models.protocols import Salient
+from models.runtime import Network
+from models.salient.onnx_salient import any_side
+
+
+@pytest.fixture(scope="module")
+def salient() -> Salient:
+    """The whole look, where the choice among candidates takes a glance."""
+    return models.load_salient("u2netp")
 
 
 def test_the_cat_stands_out(salient: Salient, chelsea: NDArray[np.uint8]) -> None:
@@ -74,3 +84,21 @@ def test_what_is_no_salient_network_is_refused(name: str) -> None:
 def test_what_is_no_matting_model_is_refused(name: str) -> None:
     with pytest.raises(UnknownModel, match=r"no matting model named .*: nano, closed-form"):
         models.load_matting(name)
+
+
+def test_a_glance_sees_what_the_network_sees(chelsea: NDArray[np.uint8]) -> None:
+    glance, look = models.load_glance(), models.load_salient("u2netp")
+    assert glance.side < look.side
+    assert np.abs(glance.saliency(chelsea) - look.saliency(chelsea)).mean() < 0.12
+
+
+def test_a_graph_made_for_any_side_gives_the_same_at_its_own() -> None:
+    model = catalog.find("u2netp", "salient")
+    path = weights.files(model)["u2netp.onnx"]
+    assert model.input is not None
+    picture = prepare(
+        np.random.default_rng(3).integers(0, 256, (90, 120, 3), np.uint8), model.input
+    )
+    one, other = (Network(graph, shrinks=True) for graph in (path, any_side(path)))
+    feeds = {one.inputs[0]: picture}
+    assert np.array_equal(*(net.run(net.outputs[:1], feeds)[0] for net in (one, other)))
