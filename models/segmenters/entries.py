@@ -140,7 +140,7 @@ SEGMENTERS: tuple[Model, ...] = (
     _from_hub(
         "sam2.1-hiera-tiny",
         pins.SAM2_TINY,
-        "SAM 2.1, tiny: surer than sam-vit-b at less than half its size.",
+        "SAM 2.1, tiny: less than half of sam-vit-b, and by its makers' figures surer.",
     ),
     _from_hub("sam2.1-hiera-small", pins.SAM2_SMALL, "SAM 2.1, small: a little finer than tiny."),
     _from_hub("sam2.1-hiera-base-plus", pins.SAM2_BASE_PLUS, "SAM 2.1, base+. Wants a GPU."),

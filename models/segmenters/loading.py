@@ -49,7 +49,7 @@ def load(model: Model, device: str) -> Segmenter:
             raise missing(model.name, "timm")
         name = next(kind for start, kind in _CLASSES.items() if model.name.startswith(start))
         folder = weights.files(model)["config.json"].parent
-        loaded = _pretrained(transformers, name, folder).eval().to(on)
+        loaded = _pretrained(transformers, name, folder).eval().float().to(on)
         if name == "SamHQModel":
             from models.segmenters.sam_hq import SamHq
 
