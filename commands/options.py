@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,25 +48,34 @@ def _parsed(
 
 
 def device(command: _F) -> _F:
-    """The option for what networks run on; it holds for the whole command."""
-    return click.option(
+    """The option for what networks run on; it holds while the command runs."""
+
+    @click.option(
         "--device",
         metavar="NAME",
-        expose_value=False,
-        callback=_ask_for,
+        callback=_known,
         help="Where networks run: cpu, cuda, tensorrt, directml or mps.  [default: auto, the best]",
-    )(command)
+    )
+    @wraps(command)
+    def there(*told: Any, device: str | None, **more: Any) -> Any:
+        if device is None:
+            return command(*told, **more)
+        from models import devices
+
+        with devices.asked_for(device):
+            return command(*told, **more)
+
+    return there  # type: ignore[return-value]
 
 
-def _ask_for(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+def _known(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is None:
-        return
+        return None
     from models import devices
     from models.errors import DeviceError
 
-    ctx.with_resource(devices.asked_for(value))
     try:
-        devices.wanted()
+        return devices.known(value)
     except DeviceError as error:
         raise click.BadParameter(str(error), ctx, param) from error
 

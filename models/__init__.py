@@ -30,7 +30,7 @@ def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
     `auto` is the one that `PICKMATTE_DEVICE` tells, or the best there is. Raises `UnknownModel`,
     `WeightsError`, `MissingExtra` or `DeviceError`.
     """
-    return _segmenter(name, devices.wanted() if device == "auto" else device)
+    return _segmenter(name, devices.wanted() if device == "auto" else devices.known(device))
 
 
 @cache

@@ -27,12 +27,17 @@ _BEST_PROVIDERS = ("cuda", "directml", "cpu")
 _BEST_TORCH = ("cuda", "mps", "cpu")
 
 
+def known(device: str) -> str:
+    """One of `DEVICES`, however it is written; raises `DeviceError`."""
+    name = device.strip().lower()
+    if name not in DEVICES:
+        raise DeviceError(f"{device!r} is no device; there are: {', '.join(DEVICES)}.")
+    return name
+
+
 def wanted() -> str:
     """The device that `PICKMATTE_DEVICE` asks for, `auto` by default; raises `DeviceError`."""
-    device = os.environ.get(_VARIABLE, "").strip().lower() or "auto"
-    if device not in DEVICES:
-        raise DeviceError(f"{device!r} is no device; there are: {', '.join(DEVICES)}.")
-    return device
+    return known(os.environ.get(_VARIABLE) or "auto")
 
 
 @contextmanager
@@ -44,7 +49,7 @@ def asked_for(device: str) -> Iterator[None]:
         yield
     finally:
         if before is None:
-            del os.environ[_VARIABLE]
+            os.environ.pop(_VARIABLE, None)
         else:
             os.environ[_VARIABLE] = before
 
