@@ -47,7 +47,7 @@ def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Can
     sizes = [_resized(box, by, view.size) for by in _SIZES]
     layers = [found.logits, *(view.decode(view.whole, (), one)[0].logits for one in sizes)]
     if hint is not None:
-        layers.append(_laid(hint, found))
+        layers.append(laid_on(hint, found))
     steady = replace(found, logits=np.mean(layers, axis=0, dtype=np.float32))
     inner = _deepest(steady)
     if inner is None:
@@ -55,7 +55,7 @@ def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Can
     return tidied(view.decode(view.whole, [inner], box, steady.logits)[0], [inner])
 
 
-def _laid(content: Logits, like: Candidate) -> Logits:
+def laid_on(content: Logits, like: Candidate) -> Logits:
     """Logits over the picture on the grid of a candidate's, S×S; padding is that one's."""
     laid: Logits = like.logits.copy()
     height, width = like.content.shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 from loopback import Loopback
 from numpy.typing import NDArray
 from PIL import Image
-from test_segmenters import serve
+from test_segmenters import one_thread, serve  # noqa: F401 - a fixture
 
 import cli
 import models
@@ -23,10 +24,11 @@ from interactive import Session
 from interactive.cache import ByteCache
 from interactive.candidates import Candidate, logits_of_mask
 from interactive.choice import iou
+from interactive.grounding import laid_on
 from interactive.prompts import Click
 from interactive.view import View
 from interactive.zoom import closer, window_for
-from models.protocols import Detection, upscale
+from models.protocols import upscale
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
 RGB = NDArray[np.uint8]
@@ -39,9 +41,9 @@ MAKERS: dict[str, Callable[[Path], int]] = {
 
 
 @pytest.fixture(scope="module")
-def starter() -> tuple[Any, Any]:
+def starter() -> tuple[Any, ...]:
     """The starter's networks, loaded before the cache folder is another."""
-    return models.load_salient(), models.load_matting("nano")
+    return models.load_salient(), models.load_glance(), models.load_matting("nano")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def photo(chelsea: RGB) -> RGB:
 @pytest.fixture(params=list(MAKERS))
 def name(
     request: pytest.FixtureRequest,
-    starter: tuple[Any, Any],
+    starter: tuple[Any, ...],
     loopback: Loopback,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -139,17 +141,16 @@ def test_a_closer_look_lies_in_its_window(name: str, photo: RGB) -> None:
 
 
 def test_a_grounders_mask_is_laid_on_its_grid(name: str, photo: RGB) -> None:
-    from interactive.grounding import candidates_of
-
     view = View(photo, "photo", models.load_segmenter(name), ByteCache(1 << 26))
-    box = (30.0, 10.0, 130.0, 95.0)
-    masks = [np.full((288, 288), value, np.float32) for value in (-30, 30)]
-    faint, loud = (
-        candidates_of(view, Detection(box, "cat", 0.9, "", logits=mask), models.load_salient())
-        for mask in masks
-    )
-    assert faint[0].logits.shape == (view.segmenter.grid.side,) * 2
-    assert faint[0].mask.shape == loud[0].mask.shape == (100, 150)
+    seen = view.decode(view.whole, [Click(75, 50)], None)[0]
+    slope = np.linspace(-3, 3, 288, dtype=np.float32)[None].repeat(288, 0)  # right of the middle
+    laid = replace(seen, logits=laid_on(slope, seen))
+    assert laid.logits.shape == seen.logits.shape
+    assert not laid.mask[:, :70].any()
+    assert laid.mask[:, 80:].all()
+    height, width = seen.content.shape
+    np.testing.assert_array_equal(laid.logits[height:], seen.logits[height:])
+    np.testing.assert_array_equal(laid.logits[:, width:], seen.logits[:, width:])
 
 
 @pytest.mark.parametrize("name", ["sam2.1-hiera-tiny"], indirect=True)

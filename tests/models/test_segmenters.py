@@ -19,7 +19,7 @@ from models.catalog import Input
 from models.entries import Grid
 from models.errors import DeviceError, MissingExtra, PromptError, WeightsError
 from models.inputs import prepare
-from models.protocols import Candidates, Segmenter, upscale
+from models.protocols import Segmenter, upscale
 from models.segmenters.torch_segmenter import TorchSegmenter
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
@@ -53,6 +53,15 @@ class Family:
     folder: Path
     rules: Input
     grid: Grid
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Threads that share such small work only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module", params=list(MAKERS))
@@ -91,108 +100,116 @@ def serve(
     tiny.serve(name, folder, loopback, monkeypatch, input=rules, grid=grid)
 
 
-def library(family: Family, mask: np.ndarray | None, **prompt: Any) -> list[tuple[Any, Any, Any]]:
-    """What the library's own predictor gives: logits, scores and masks' logits at full size, of
-    the single mask and of the three.
-    """
-    if family.name == "sam-vit-b":
-        return segment_anything_gives(family, mask, **prompt)
-    hq = family.name.startswith("sam-hq")
-    side = family.rules.side
-    square = {"height": side, "width": side}
-    if hq:
-        images = transformers.SamImageProcessorPil(size={"longest_edge": side}, pad_size=square)
-        processor = transformers.SamHQProcessor(images)
-    elif family.name == "sam3-tracker":
-        images = transformers.Sam3ImageProcessor(size=square)
-        processor = transformers.Sam3TrackerProcessor(images)
-    else:
-        processor = transformers.Sam2Processor(transformers.Sam2ImageProcessor(size=square))
-    kinds = {"sam-hq-vit-b": "SamHQModel", "edgetam": "EdgeTamModel"}
-    kinds |= {"sam2.1-hiera-tiny": "Sam2Model", "sam3-tracker": "Sam3TrackerModel"}
-    model = getattr(transformers, kinds[family.name]).from_pretrained(family.folder).eval()
-    inputs = processor(
-        images=RGB,
-        input_points=[[[list(point) for point in prompt["points"]]]]
-        if "points" in prompt
-        else None,
-        input_labels=[[list(prompt["labels"])]] if "labels" in prompt else None,
-        input_boxes=[[list(prompt["box"])]] if "box" in prompt else None,
-        return_tensors="pt",
-    )
-    # torchvision rounds now and then to the next of 255 levels; what follows is to be equal.
-    ours = torch.from_numpy(prepare(RGB, family.rules))
-    assert (ours - inputs["pixel_values"]).abs().max() < 1.1 / min(family.rules.std)
-    inputs["pixel_values"] = ours
-    sizes = [inputs.pop("original_sizes")]
-    if hq:
-        sizes.append(inputs.pop("reshaped_input_sizes"))
-    given = None if mask is None else torch.from_numpy(mask)[None, None]
-    answers = []
-    for several in (False, True):
-        with torch.no_grad():
-            found = model(**inputs, input_masks=given, multimask_output=several)
-        full = processor.post_process_masks(found.pred_masks, *sizes, binarize=False)
-        answers.append((found.pred_masks[0, 0], found.iou_scores[0, 0], full[0][0]))
-    return answers
+Answer = tuple[Any, Any, Any]  # logits, scores, logits at the picture's size
 
 
-def segment_anything_gives(
-    family: Family, mask: np.ndarray | None, **prompt: Any
-) -> list[tuple[Any, Any, Any]]:
-    sam = tiny_sam.build_sam().eval()
-    (path,) = family.folder.iterdir()
-    sam.load_state_dict(torch.load(path, weights_only=True))
-    predictor = segment_anything.SamPredictor(sam)
-    predictor.set_image(RGB)
-    told = {
-        "point_coords": np.array(prompt["points"], float) if "points" in prompt else None,
-        "point_labels": np.array(prompt["labels"]) if "points" in prompt else None,
-        "box": np.array(prompt["box"], float) if "box" in prompt else None,
-        "mask_input": None if mask is None else mask[None],
-        "return_logits": True,
-    }
-    answers = [predictor.predict(**told, multimask_output=several) for several in (False, True)]
-    return [(low, scores, full) for full, scores, low in answers]
+class Library:
+    """The library's own processor and model."""
 
-
-@pytest.mark.parametrize("again", [False, True], ids=["fresh", "with a mask"])
-def test_gives_what_the_librarys_predictor_gives(family: Family, again: bool) -> None:
-    segmenter = family.segmenter
-    embedding = segmenter.encode(RGB)
-    mask = None
-    if again:  # louder, as random networks say nothing loudly
-        mask = 20 * segmenter.decode(embedding, [(9, 9)], [1]).logits[1]
-    for prompt in PROMPTS:
-        found = segmenter.decode(embedding, mask=mask, **prompt)
-        (single, score, full), (three, scores, fulls) = library(family, mask, **prompt)
-        np.testing.assert_allclose(found.logits, np.concatenate([single, three]), atol=1e-5)
-        np.testing.assert_allclose(found.scores, np.concatenate([score, scores]), atol=1e-5)
+    def __init__(self, family: Family) -> None:
         side = family.rules.side
-        ours = [upscale(layer, found.size, found.fit, side) for layer in found.logits]
-        np.testing.assert_allclose(ours, np.concatenate([full, fulls]), atol=1e-5)
+        square = {"height": side, "width": side}
+        self.rules, self.hq = family.rules, family.name.startswith("sam-hq")
+        if self.hq:
+            images = transformers.SamImageProcessorPil(size={"longest_edge": side}, pad_size=square)
+            self.processor = transformers.SamHQProcessor(images)
+        elif family.name == "sam3-tracker":
+            images = transformers.Sam3ImageProcessor(size=square)
+            self.processor = transformers.Sam3TrackerProcessor(images)
+        else:
+            images = transformers.Sam2ImageProcessor(size=square)
+            self.processor = transformers.Sam2Processor(images)
+        kinds = {"sam-hq-vit-b": "SamHQModel", "edgetam": "EdgeTamModel"}
+        kinds |= {"sam2.1-hiera-tiny": "Sam2Model", "sam3-tracker": "Sam3TrackerModel"}
+        kind = getattr(transformers, kinds[family.name])
+        self.model = kind.from_pretrained(family.folder).eval()
+
+    def answers(self, mask: np.ndarray | None, **prompt: Any) -> list[Answer]:
+        """For the single mask, and for the three."""
+        points = [[[list(point) for point in prompt["points"]]]] if "points" in prompt else None
+        inputs = self.processor(
+            images=RGB,
+            input_points=points,
+            input_labels=[[list(prompt["labels"])]] if "labels" in prompt else None,
+            input_boxes=[[list(prompt["box"])]] if "box" in prompt else None,
+            return_tensors="pt",
+        )
+        # torchvision rounds now and then to the next of 255 levels; what follows is to be equal.
+        ours = torch.from_numpy(prepare(RGB, self.rules))
+        assert (ours - inputs["pixel_values"]).abs().max() < 1.1 / min(self.rules.std)
+        inputs["pixel_values"] = ours
+        sizes = [inputs.pop("original_sizes")]
+        if self.hq:
+            sizes.append(inputs.pop("reshaped_input_sizes"))
+        given = None if mask is None else torch.from_numpy(mask)[None, None]
+        answers = []
+        for several in (False, True):
+            with torch.no_grad():
+                found = self.model(**inputs, input_masks=given, multimask_output=several)
+            full = self.processor.post_process_masks(found.pred_masks, *sizes, binarize=False)
+            answers.append((found.pred_masks[0, 0], found.iou_scores[0, 0], full[0][0]))
+        return answers
 
 
-def test_every_way_to_ask_has_a_say(family: Family) -> None:
-    segmenter = family.segmenter
+class Makers:
+    """segment-anything's own predictor."""
+
+    def __init__(self, family: Family) -> None:
+        sam = tiny_sam.build_sam().eval()
+        (path,) = family.folder.iterdir()
+        sam.load_state_dict(torch.load(path, weights_only=True))
+        self.predictor = segment_anything.SamPredictor(sam)
+        self.predictor.set_image(RGB)
+
+    def answers(self, mask: np.ndarray | None, **prompt: Any) -> list[Answer]:
+        """For the single mask, and for the three."""
+        told = {
+            "point_coords": np.array(prompt["points"], float) if "points" in prompt else None,
+            "point_labels": np.array(prompt["labels"]) if "points" in prompt else None,
+            "box": np.array(prompt["box"], float) if "box" in prompt else None,
+            "mask_input": None if mask is None else mask[None],
+            "return_logits": True,
+        }
+        both = [self.predictor.predict(**told, multimask_output=it) for it in (False, True)]
+        return [(low, scores, full) for full, scores, low in both]
+
+
+def test_gives_what_the_librarys_predictor_gives(family: Family) -> None:
+    segmenter, side = family.segmenter, family.rules.side
+    theirs = Makers(family) if family.name == "sam-vit-b" else Library(family)
     embedding = segmenter.encode(RGB)
-    answers = [segmenter.decode(embedding, **prompt).logits for prompt in PROMPTS]
-    answers.append(segmenter.decode(embedding, mask=20 * answers[0][0], **PROMPTS[0]).logits)
-    for place, one in enumerate(answers):
-        assert one.shape == (4, family.grid.side, family.grid.side)
-        assert one.dtype == np.float32
-        for other in answers[:place]:
-            assert np.abs(one - other).max() > 1e-4
+    # Louder, as random networks say nothing loudly.
+    before = 20 * segmenter.decode(embedding, [(9, 9)], [1]).logits[1]
+    for prompt in PROMPTS:
+        for mask in (None, before):
+            found = segmenter.decode(embedding, mask=mask, **prompt)
+            (single, score, full), (three, scores, fulls) = theirs.answers(mask, **prompt)
+            np.testing.assert_allclose(found.logits, np.concatenate([single, three]), atol=1e-5)
+            np.testing.assert_allclose(found.scores, np.concatenate([score, scores]), atol=1e-5)
+            ours = [upscale(layer, found.size, found.fit, side) for layer in found.logits]
+            np.testing.assert_allclose(ours, np.concatenate([full, fulls]), atol=1e-5)
+
+
+def test_behaves_as_every_segmenter(family: Family) -> None:
+    segmenter: Segmenter = family.segmenter
+    assert segmenter.device == "cpu"
+    embedding = segmenter.encode(RGB)
+    found = [segmenter.decode(embedding, **prompt) for prompt in PROMPTS]
+    before = 20 * found[0].logits[0]
+    found.append(segmenter.decode(embedding, mask=before, **PROMPTS[0]))
+    for place, one in enumerate(found):
+        assert one.logits.shape == (4, segmenter.grid.side, segmenter.grid.side)
+        assert one.logits.dtype == one.scores.dtype == np.float32
+        assert (one.fit, one.size) == (segmenter.grid.fit, (36, 50))
+        assert one.masks.shape == (4, 36, 50)
+        for other in found[:place]:
+            assert np.abs(one.logits - other.logits).max() > 1e-4, "everything asked has a say"
     for wrong in ({}, {"points": [(1, 1)], "labels": [1, 1]}):
         with pytest.raises(PromptError):
             segmenter.decode(embedding, **cast(Any, wrong))
-
-
-def test_several_pictures_at_once_are_as_one_by_one(family: Family) -> None:
     pictures = [RGB, tiny.picture(40, 20), tiny.picture(9, 70)]
-    together = family.segmenter.encode_all(pictures)
-    for rgb, one in zip(pictures, together, strict=True):
-        alone = family.segmenter.encode(rgb)
+    for rgb, one in zip(pictures, family.segmenter.encode_all(pictures), strict=True):
+        alone = segmenter.encode(rgb)
         assert one.size == alone.size == rgb.shape[:2]
         assert one.nbytes == alone.nbytes == sum(layer.nbytes for layer in alone.features)
         for ours, theirs in zip(one.features, alone.features, strict=True):
@@ -305,12 +322,3 @@ def test_a_device_that_is_not_there_is_refused(loopback: Loopback) -> None:
     with pytest.raises(DeviceError, match="PyTorch cannot use directml here"):
         models.load_segmenter("sam-vit-b", "directml")
     assert loopback.asked == []
-
-
-def test_candidates_and_embeddings_are_of_the_protocol(family: Family) -> None:
-    segmenter: Segmenter = family.segmenter
-    found = segmenter.decode(segmenter.encode(RGB), [(3, 3)], [1])
-    assert isinstance(found, Candidates)
-    assert (found.fit, found.size) == (segmenter.grid.fit, (36, 50))
-    assert found.masks.shape == (4, 36, 50)
-    assert segmenter.device == "cpu"
