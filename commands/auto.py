@@ -25,6 +25,7 @@ from commands.options import LAYERED, MattingCommand, check_output
     help="Subjects of that kind, where it can be told.",
 )
 @options.matting
+@options.device
 @options.as_json
 def auto(
     photo: Path,
@@ -61,6 +62,7 @@ def auto(
         "height": height,
         "model": model,
         "matting": session.matting,
+        "device": session.device,
         "files": {"layers" if layered else "cutout": str(written)},
         "subjects": [describe_subject(subject) for subject in session.subjects],
         "recipe": session.recipe(),

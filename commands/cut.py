@@ -62,6 +62,7 @@ _PROMPTS = "--click, --drop, --box or --say"
 @click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
 @click.option("--grounder", metavar="NAME", help="What finds a phrase.  [default: auto]")
 @options.matting
+@options.device
 @options.as_json
 def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> None:
     """Cut subjects out of PHOTO.
@@ -87,6 +88,7 @@ def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> 
             "width": width,
             "height": height,
             **{name: recipe[name] for name in _MODELS if name in recipe},
+            "device": session.device,
             "files": written,
             "subjects": [describe_subject(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},

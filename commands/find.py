@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @options.photo
 @click.argument("phrase")
 @click.option("--grounder", default="auto", show_default=True, metavar="NAME")
+@options.device
 @options.as_json
 def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
     """List what PHRASE names in PHOTO, best first, with the reasons.

@@ -43,16 +43,24 @@ def candidates_of(view: View, detection: Detection, salient: Salient) -> tuple[C
 
 
 def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Candidate:
-    """The mask for the box, steadied; `hint` is the grounder's own mask."""
+    """The mask for the box, steadied; `hint` is the grounder's own mask, h×w over the picture."""
     sizes = [_resized(box, by, view.size) for by in _SIZES]
     layers = [found.logits, *(view.decode(view.whole, (), one)[0].logits for one in sizes)]
-    if hint is not None and hint.shape == found.logits.shape:
-        layers.append(hint)
+    if hint is not None:
+        layers.append(laid_on(hint, found))
     steady = replace(found, logits=np.mean(layers, axis=0, dtype=np.float32))
     inner = _deepest(steady)
     if inner is None:
         return tidied(steady, ())
     return tidied(view.decode(view.whole, [inner], box, steady.logits)[0], [inner])
+
+
+def laid_on(content: Logits, like: Candidate) -> Logits:
+    """Logits over the picture on the grid of a candidate's, S×S; padding is that one's."""
+    laid: Logits = like.logits.copy()
+    height, width = like.content.shape
+    laid[:height, :width] = cv2.resize(content, (width, height), interpolation=cv2.INTER_LINEAR)
+    return laid
 
 
 def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:

@@ -104,6 +104,11 @@ class Session:
         return self._models["matting"]
 
     @property
+    def device(self) -> str | None:
+        """What the segmenter runs on; None where nothing has needed it yet."""
+        return self._results.looks.device
+
+    @property
     def grounder(self) -> str:
         """The name of the model that finds what a phrase names."""
         return self._results.looks.grounder.name

@@ -52,7 +52,7 @@ def test_nothing_reaches_far_beyond_the_box(view: View, salient: Salient) -> Non
 
 def test_the_grounders_own_mask_is_heeded(view: View, salient: Salient) -> None:
     cat = candidates_of(view, at(10, 0, 275, 200), salient)[0]
-    told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.logits)
+    told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.content)
     assert iou(candidates_of(view, told, salient)[0].inside, cat.inside) > 0.85
 
 

@@ -22,7 +22,7 @@ class Counting:
     """The real segmenter, and how often it was asked to look at a picture."""
 
     def __init__(self, real: Segmenter) -> None:
-        self.name = real.name
+        self.name, self.grid, self.device = real.name, real.grid, real.device
         self.encoded: list[tuple[int, ...]] = []
         self._real = real
 
