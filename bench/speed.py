@@ -44,6 +44,7 @@ from bench.memory import held, limit_cores, peak, reset_peak  # noqa: E402
 REPEATS = 5
 SAMPLE, SAMPLE_CLICKS = "astronaut", [(220.0, 130.0), (400.0, 80.0), (100.0, 60.0)]
 READ_AFTER = (1, 10, 100, 300, 600, 1000, 3000, 10000)  # edits
+VIEW = 1024  # pixels of the page's longer side
 SEED = 20240501
 
 Row = tuple[str, str]
@@ -55,6 +56,7 @@ SECONDS: tuple[Row, ...] = (
     ("later", "later click -> mask"),
     ("first_preview", "first click -> preview"),
     ("later_preview", "later click -> preview"),
+    ("crowd", "beside ten subjects, a new one's click -> view"),
     ("final", "click -> final cut-out"),
     ("final_mask", "... of it mask"),
     ("final_trimap", "... of it trimap"),
@@ -188,6 +190,8 @@ def _steps(photo: Path, click: Point) -> dict[str, float]:
             seconds[f"{name}_preview"].append(previewed - start)
             x, y = x + session.size[1] * 0.01, y + session.size[0] * 0.01
         _start_over(session)
+    seconds["crowd"] = _beside_ten(session)
+    _start_over(session)
     measured["clicked"] = peak()
 
     reset_peak()
@@ -213,6 +217,31 @@ def _steps(photo: Path, click: Point) -> dict[str, float]:
     del rgba
     measured["kept"] = held()
     return measured | {name: statistics.median(taken) for name, taken in seconds.items() if taken}
+
+
+def _beside_ten(session: Session) -> list[float]:
+    """Seconds from a new subject's first click to all masks as the page shows them."""
+    import numpy as np
+
+    height, width = session.size
+    scale = VIEW / max(height, width)
+    view = round(height * scale), round(width * scale)
+    across, down = np.meshgrid([0.1, 0.3, 0.5, 0.7, 0.9], [0.2, 0.5, 0.8])
+    *crowd, five = np.split(np.column_stack([across.ravel() * width, down.ravel() * height]), 3)
+    for x, y in np.concatenate(crowd):
+        session.subject().click(x, y)
+    taken = []
+    for x, y in five:
+        for subject in session.subjects:
+            subject.glimpse(view)
+        start = time.perf_counter()
+        session.subject().click(x, y)
+        for subject in session.subjects:
+            subject.glimpse(view)
+        taken.append(time.perf_counter() - start)
+        session.undo()
+        session.undo()
+    return taken
 
 
 def _start_over(session: Session) -> None:
