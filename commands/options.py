@@ -14,6 +14,20 @@ import click
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+LAYERED = (".psd", ".ora", ".zip")  # files with a layer for each subject
+
+photo = click.argument("photo", type=PATH)
+output = click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    required=True,
+    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each subject.",
+)
+matting = click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found as one JSON object."
+)
 # Those that are kept in order; `subject` opens a subject, whose are the ones after it.
 _ORDERED = ("click", "drop", "box", "say", "take", "choose", "subject")
 

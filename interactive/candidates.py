@@ -58,12 +58,6 @@ class Candidate:
         """Bool h×w on the grid of the logits: where the content is positive."""
         return self.content > 0
 
-    @property
-    def share(self) -> float:
-        """How much of the picture it takes, 0..1, to the nearest cell."""
-        x0, y0, x1, y1 = self.window
-        return float(self.inside.mean()) * (x1 - x0) * (y1 - y0) / (self.size[0] * self.size[1])
-
     def place(self, x: float, y: float) -> tuple[int, int]:
         """Column and row of the logits' cell that a point of the picture falls into."""
         x0, y0, x1, y1 = self.window

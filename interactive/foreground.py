@@ -176,7 +176,7 @@ def _reach(alpha: Part, size: tuple[int, ...]) -> Mask:
     """Everything visible, and `BLEED` pixels more."""
     needed: Mask = np.zeros(size[:2], bool)
     area = alpha.at.grown(BLEED, needed.shape)
-    visible = (alpha.over(area) > 0).view(np.uint8)
+    visible = Part(alpha.pixels > 0, alpha.at).over(area).view(np.uint8)
     kernel = np.ones((2 * BLEED + 1,) * 2, np.uint8)
     needed[area.where] = cv2.dilate(visible, kernel).view(np.bool_)
     return needed

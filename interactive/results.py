@@ -41,7 +41,7 @@ from .unmix import unmix
 
 _QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
 _REMNANT = 0.02  # of what a subject would be alone: so much is no subject any more
-_BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
+_KEPT, _KEPT_OF_SEVERAL = 6.5, 10.5  # bytes per pixel of mask, trimap and alpha, and some to spare
 
 
 class Results:
@@ -50,7 +50,7 @@ class Results:
     def __init__(self, picture: Picture, looks: Looks, matting: str | Matting) -> None:
         self.picture, self.looks = picture, looks
         self._matting = matting
-        self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
+        self._layers = ByteCache(_room(picture, 1))
         self._cancelled: Callable[[], bool] | None = None
 
     @cached_property
@@ -182,21 +182,23 @@ class Results:
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
         """The alphas of a subject and of those it may meet, made together."""
+        self._layers.limit = _room(self.picture, len(state.told))
         group = self._joined(state, subject)
         told = {one.key: one for one in state.told if one.key in group.trimaps}
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
-        remnants = self._remnants(state, group)
 
         def make() -> Layers:
+            floats = np.dtype(np.float32).itemsize
+            self._layers.spare(floats * sum(part.nbytes for part in group.trimaps.values()))
+            remnants = self._remnants(state, group)
             with self.looks.timed("matte"):
                 masks = [self.mask(state, one) for one in told.values()]
-                union: Mask = np.logical_or.reduce(masks)
+                union: Mask = masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
                 layers = Layers(dict(share(self._solve, group, union, known, remnants)))
             give_back()
             return layers
 
-        key = "matte", self._of_alphas(state, group), remnants
-        return self._layers.get(key, make)
+        return self._layers.get(("matte", self._of_alphas(state, group)), make)
 
     def _remnants(self, state: State, group: Joined) -> frozenset[int]:
         """Keys of subjects told by prompts alone of which others own nearly all: near-doubles."""
@@ -204,7 +206,7 @@ class Results:
             return frozenset()
         looks = self.looks.group(state).looks
         seen = {
-            one.key: looks[one.key].taken.share
+            one.key: float(looks[one.key].taken.coarse.mean())
             for one in state.told
             if one.key in group.trimaps and one.steps and not one.paint
         }
@@ -218,7 +220,7 @@ class Results:
         """What the alphas of a group follow from."""
         trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
         known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
-        return trimaps, known, self.matting.name
+        return trimaps, known, self._remnants(state, group), self.matting.name
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
         rgb = self.picture.rgb[area.where]
@@ -301,6 +303,12 @@ class Results:
             return layer
 
         return self._layers.get((name, key), timed)
+
+
+def _room(picture: Picture, subjects: int) -> int:
+    """Bytes of layers to keep: with less, those of several subjects would push each other out."""
+    each = _KEPT if subjects < 2 else _KEPT_OF_SEVERAL
+    return int(each * picture.size[0] * picture.size[1])
 
 
 def _of_mask(subject: SubjectState) -> Hashable:

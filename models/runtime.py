@@ -51,6 +51,7 @@ class Network:
             _log.warning("%s. The CPU does its work.", told)
             self.device = "cpu"
         self._shrinks = shrinks
+        give_back()  # what reading and optimising the graph took
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
         self.types = {
