@@ -47,8 +47,10 @@ class Candidate:
     @property
     def content(self) -> Logits:
         """The logits over exactly the window, h×w."""
+        if self.fit == "stretch":
+            return self.logits
         x0, y0, x1, y1 = self.window
-        height, width = content_size((y1 - y0, x1 - x0), self.logits.shape[0], self.fit)
+        height, width = content_size((y1 - y0, x1 - x0), self.logits.shape[0])
         return self.logits[:height, :width]
 
     @property
