@@ -130,6 +130,7 @@ class Detection:
     why: str  # one sentence for a person: why it ranks where it does
     meant: bool = True  # one of those the phrase asks for, not a runner-up
     logits: Logits | None = None  # its mask over the whole picture, as in `Candidates.logits`
+    reading: bool = False  # another mask, `logits`, of the thing that ranks first
 
 
 @dataclass(frozen=True, eq=False)
