@@ -179,7 +179,8 @@ def main() -> None:
         with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
             findings = said(grounder, rgb, ref["phrase"], encoded)
             if findings.hits:
-                findings = with_readings(findings, candidates_of(view, findings.hits[0]))
+                candidates = candidates_of(view, findings.hits[0])
+                findings = with_readings(view, findings, candidates)
         seen.add(ref["image"])
         truth = None
         if ref["target"] is not None:

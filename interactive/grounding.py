@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from models.grounders.boxes import iou as iou_of_boxes
 from models.protocols import Detection, Logits, Mask
 
 from .candidates import Candidate
@@ -24,6 +25,8 @@ _LEAKS = 0.05  # of a mask beyond that from which a point is dropped there
 _SIZES = (1.0, 1.06, 1.12)
 _ALIKE = 0.75  # candidates that overlap more than this are one
 _MOST = 5  # candidates
+_FILLS = 0.4  # how much better another must fill the box for the settled mask to be a mere part
+_GROUND = 0.1  # how much more of the rim of a box than of its middle is in what lies around a thing
 _FAR = -4.0  # the logit of what was cut off
 
 
@@ -34,8 +37,11 @@ def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
     settled: its mean over the box and somewhat larger ones, since a detector's box is not exact,
     and then decoded anew with a point deep inside. After it come the part, object and group that
     the segmenter sees in those boxes, and around their middle, as far as they differ: the one
-    first that it is surest of and that fills the box. What a mask holds beyond the box is dropped
-    by a point there, and cut if that does not help. Of a reading the best is its own mask.
+    first that it is surest of and that fills the box. That one is the best where the settled mask
+    fills the box much worse, a scrap of what is hidden behind other things, or is the ground
+    around what the box holds. What a mask
+    holds beyond the box is dropped by a point there, and cut if that does not help. Of a reading
+    the best is its own mask.
     """
     box = box_in(view, detection)
     looks = [view.decode(view.whole, (), _resized(box, by, view.size)) for by in _SIZES]
@@ -46,8 +52,17 @@ def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
     else:
         settled = _settled(view, box, [look[0] for look in looks[:-1]], detection.logits)
         best = tidied(_cut(_mended(view, settled, box), box), ())
+        scrap = fills(best, box) < fills(ranked[0], box) - _FILLS
+        if scrap or _hollow(best, box) > _GROUND > 0 > _hollow(ranked[0], box):
+            best = ranked[0]
     best = replace(best, score=max(best.score, ranked[0].score))
     return apart([best, *(tidied(_cut(one, box), ()) for one in ranked)], _ALIKE, _MOST)
+
+
+def fills(candidate: Candidate, box: Box) -> float:
+    """How well a mask fills a box: the IoU of its own bounding box with that, 0 for none."""
+    sides = np.array([[box.x0, box.y0, box.x1, box.y1], candidate.box or (0, 0, 0, 0)], float)
+    return float(iou_of_boxes(sides[:1], sides[1:])[0, 0])
 
 
 def apart(candidates: Sequence[Candidate], alike: float, most: int) -> tuple[Candidate, ...]:
@@ -58,6 +73,20 @@ def apart(candidates: Sequence[Candidate], alike: float, most: int) -> tuple[Can
         if inside.any() and all(iou(inside, other.inside) < alike for other in kept):
             kept.append(candidate)
     return tuple(kept[:most] or candidates[:1])
+
+
+def _hollow(candidate: Candidate, box: Box) -> float:
+    """How much more of a box's rim than of its middle, half as long and wide, a mask holds."""
+    inside = candidate.inside.astype(np.float32)
+    shares = []
+    for by in (1.0, 0.5):
+        part = _resized(box, by, candidate.size)
+        left, top = candidate.place(part.x0, part.y0)
+        right, bottom = candidate.place(part.x1, part.y1)
+        cells = inside[top : bottom + 1, left : right + 1]
+        shares.append((float(cells.sum()), cells.size))
+    (held, size), (within, middle) = shares
+    return (held - within) / max(1, size - middle) - within / middle
 
 
 def _settled(view: View, box: Box, looks: Sequence[Candidate], hint: Logits | None) -> Candidate:
@@ -74,7 +103,7 @@ def _settled(view: View, box: Box, looks: Sequence[Candidate], hint: Logits | No
 
 def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
     """The candidate, with a point dropped where it leaks, if that helps."""
-    leak, inner = _deepest(_only(candidate, _beyond(candidate, box))), _deepest(candidate)
+    leak, inner = _deepest(only(candidate, _beyond(candidate, box))), _deepest(candidate)
     if leak is not None and inner is not None and leaking(candidate, box) > _LEAKS:
         points = [inner, replace(leak, keep=False)]
         second = view.decode(view.whole, points, box, candidate.logits)[0]
@@ -84,7 +113,7 @@ def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
 
 
 def _cut(candidate: Candidate, box: Box) -> Candidate:
-    return _only(candidate, ~_beyond(candidate, box))
+    return only(candidate, ~_beyond(candidate, box))
 
 
 def _resized(box: Box, by: float, size: tuple[int, int]) -> Box:
@@ -123,7 +152,8 @@ def _beyond(candidate: Candidate, box: Box) -> Mask:
     return beyond
 
 
-def _only(candidate: Candidate, where: Mask) -> Candidate:
+def only(candidate: Candidate, where: Mask) -> Candidate:
+    """The candidate, with nothing in it but where a mask on its grid says."""
     logits: Logits = candidate.logits.copy()
     content = logits[: where.shape[0], : where.shape[1]]
     content[~where] = np.minimum(content[~where], _FAR)

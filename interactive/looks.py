@@ -109,7 +109,7 @@ class Looks:
                 findings = self.grounder.search(self.picture.rgb, text, encoded=encoded)
             if findings.hits:
                 candidates = self._candidates(text, 0, findings.hits[0])
-                findings = with_readings(findings, candidates)
+                findings = with_readings(self.view, findings, candidates)
             while len(self._findings) >= _PHRASES:
                 self._findings.pop(next(iter(self._findings)))
             self._findings[text] = findings

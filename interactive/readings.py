@@ -1,13 +1,13 @@
 """Other masks of a thing that was found, offered where it is not plain what belongs to it.
 
-A box may hold a horse with its rider or without, a sofa or the child on it. Where the masks for the
-best detection differ much, the others stand in the list of what was found, to be taken with one
-click or by their number.
+A box may hold a horse with its rider or without, a sofa or the child on it. What the thing is
+without others that were found in front of it, and masks for its box that differ much from the best,
+stand in the list of what was found, to be taken with one click or by their number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +15,27 @@ import numpy as np
 from models.protocols import Detection, Findings, Mask
 
 from .candidates import Candidate
-from .grounding import apart
+from .choice import rank_in_box
+from .cleanup import tidied
+from .grounding import apart, box_in, only
+from .view import View
 
 _APART = 0.65  # IoU below which two masks of a box are two readings of it
 _READINGS = 2  # beside the best
 # How likely the first of them is the one that is meant, where the detection is; the next one half.
 _LIKELY = 0.1
+_STABLE = 0.2  # IoU of the masks at logits of -1 and 1, at least: less is dust
 _WITHIN = 0.85  # of a mask: so much of it inside another is all of it
+# Things in front of another: shares of their own boxes that lie in its box, and of its box.
+_IN, _LEAST, _MOST = 0.6, 0.05, 0.9
+_FRONT = 2  # of them, the largest
+_HELD = 0.8  # of the mask of a thing in front that a mask must hold to hold that thing
+_PART, _LEFT = 0.05, 0.15  # of the mask that such a thing takes, and that is left, at least
+
+Front = tuple[Detection, Mask]  # a thing and its mask on the grid of the whole picture's logits
 
 
-def with_readings(findings: Findings, candidates: Sequence[Candidate]) -> Findings:
+def with_readings(view: View, findings: Findings, candidates: Sequence[Candidate]) -> Findings:
     """The findings with other readings of the first hit among the runners-up.
 
     `candidates` are those of the first hit, best first. Where several things are meant, or none,
@@ -32,34 +43,88 @@ def with_readings(findings: Findings, candidates: Sequence[Candidate]) -> Findin
     """
     if sum(hit.meant for hit in findings.hits) != 1:
         return findings
-    first = findings.hits[0]
-    best, *others = apart(candidates, _APART, 1 + _READINGS)
+    first, best = findings.hits[0], candidates[0]
+    masks = [(one, _why(first.label, best.inside, one.inside)) for one in candidates[1:]]
+    bare = without(candidates, list(in_front(view, first, findings.seen)))
+    if bare is not None:
+        masks.insert(0, (bare[0], f"The first {first.label} without the {bare[1]} in front of it."))
+    sound = [(one, why) for one, why in masks if _stable(one)]
+    others = apart([best, *(one for one, _ in sound)], _APART, 1 + _READINGS)[1:]
+    whys = {id(one): why for one, why in sound}
     readings = [
-        _reading(first, best, other, _LIKELY / place) for place, other in enumerate(others, 1)
+        _reading(first, other, _LIKELY / place, whys[id(other)])
+        for place, other in enumerate(others, 1)
     ]
     rest = sorted([*findings.hits[1:], *readings], key=lambda hit: -hit.score)
     return replace(findings, hits=(first, *rest))
 
 
-def _reading(first: Detection, best: Candidate, other: Candidate, likely: float) -> Detection:
-    x0, y0, x1, y1 = other.box or first.box
+def in_front(view: View, thing: Detection, seen: Iterable[Detection]) -> Iterator[Front]:
+    """Of the things seen in a picture those that could be in front of one, with their masks."""
+    box = box_in(view, thing)
+    area = (box.x1 - box.x0) * (box.y1 - box.y0)
+    found: list[tuple[float, Detection]] = []
+    for other in seen:
+        its = box_in(view, other)
+        size = (its.x1 - its.x0) * (its.y1 - its.y0)
+        wide = max(0.0, min(box.x1, its.x1) - max(box.x0, its.x0))
+        tall = max(0.0, min(box.y1, its.y1) - max(box.y0, its.y0))
+        common = wide * tall
+        if common >= max(_IN * size, _LEAST * area) and size <= _MOST * area:
+            found.append((common * other.score, other))
+    for _, other in sorted(found, key=lambda pair: -pair[0])[:_FRONT]:
+        its = box_in(view, other)
+        looks = [tidied(one, ()) for one in view.decode(view.whole, (), its)]
+        yield other, rank_in_box(looks, its)[0].inside
+
+
+def without(
+    candidates: Sequence[Candidate], front: Sequence[Front]
+) -> tuple[Candidate, str] | None:
+    """The first candidate that holds things in front of it, without them, and what those are."""
+    for candidate in candidates:
+        inside = candidate.inside
+        held = [(thing.label, mask) for thing, mask in front if _holds(inside, mask)]
+        if held:
+            labels = " and the ".join(dict.fromkeys(label for label, _ in held))
+            taken = np.any([mask for _, mask in held], axis=0)
+            return tidied(only(candidate, ~taken), ()), labels
+    return None
+
+
+def _holds(inside: Mask, other: Mask) -> bool:
+    """Whether a mask holds another one that is not all of it, nor next to nothing."""
+    both, size = np.count_nonzero(inside & other), np.count_nonzero(inside)
+    enough = both >= max(1, _HELD * np.count_nonzero(other), _PART * size)
+    return bool(enough and size - both >= _LEFT * size)
+
+
+def _stable(candidate: Candidate) -> bool:
+    content = candidate.content
+    return int((content > 1).sum()) >= _STABLE * max(1, int((content > -1).sum()))
+
+
+def _reading(first: Detection, mask: Candidate, likely: float, why: str) -> Detection:
+    x0, y0, x1, y1 = mask.box or first.box
     return Detection(
         (float(x0), float(y0), float(x1), float(y1)),
         first.label,
         round(first.score * likely, 4),
-        _why(first.label, best.inside, other.inside),
+        why,
         meant=False,
-        logits=other.logits,
+        logits=mask.logits,
         reading=True,
     )
 
 
 def _why(label: str, best: Mask, other: Mask) -> str:
-    """How a reading differs from the best, one sentence."""
+    """How a mask differs from the best, one sentence."""
     both, mine = int(np.count_nonzero(best & other)), int(np.count_nonzero(other))
     size = mine / max(1, int(np.count_nonzero(best)))
     if both > _WITHIN * mine:
         return f"The first {label} with less to it: {size:.0%} of its mask."
     if both > _WITHIN * np.count_nonzero(best):
         return f"The first {label} with more to it: {size:.1f} times its mask."
-    return f"The first {label} cut out another way: {both / mine:.0%} of this is in its mask."
+    return (
+        f"The first {label} cut out another way: {both / max(1, mine):.0%} of this is in its mask."
+    )

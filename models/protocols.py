@@ -139,6 +139,7 @@ class Findings:
 
     hits: tuple[Detection, ...]  # best first; empty where nothing fits
     note: str = ""  # a sentence for a person: what is there instead, or what a word was taken for
+    seen: tuple[Detection, ...] = ()  # things of any kind that are surely there, hits or not
 
 
 class Grounder(Protocol):
