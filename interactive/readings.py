@@ -15,7 +15,7 @@ import numpy as np
 from models.protocols import Detection, Findings, Mask
 
 from .candidates import Candidate
-from .choice import rank_in_box
+from .choice import iou, rank_in_box
 from .cleanup import tidied
 from .grounding import apart, box_in, only
 from .view import View
@@ -30,7 +30,7 @@ _WITHIN = 0.85  # of a mask: so much of it inside another is all of it
 _IN, _LEAST, _MOST = 0.6, 0.05, 0.9
 _FRONT = 2  # of them, the largest
 _HELD = 0.8  # of the mask of a thing in front that a mask must hold to hold that thing
-_PART, _LEFT = 0.05, 0.15  # of the mask that such a thing takes, and that is left, at least
+_PART, _LEFT = 0.1, 0.15  # of the mask that such a thing takes, and that is left, at least
 
 Front = tuple[Detection, Mask]  # a thing and its mask on the grid of the whole picture's logits
 
@@ -44,16 +44,16 @@ def with_readings(view: View, findings: Findings, candidates: Sequence[Candidate
     if sum(hit.meant for hit in findings.hits) != 1:
         return findings
     first, best = findings.hits[0], candidates[0]
-    masks = [(one, _why(first.label, best.inside, one.inside)) for one in candidates[1:]]
+    apart_from_best = apart([best, *filter(_stable, candidates[1:])], _APART, len(candidates))[1:]
+    masks = [(one, _why(first.label, best.inside, one.inside)) for one in apart_from_best]
     bare = without(candidates, list(in_front(view, first, findings.seen)))
     if bare is not None:
-        masks.insert(0, (bare[0], f"The first {first.label} without the {bare[1]} in front of it."))
-    sound = [(one, why) for one, why in masks if _stable(one)]
-    others = apart([best, *(one for one, _ in sound)], _APART, 1 + _READINGS)[1:]
-    whys = {id(one): why for one, why in sound}
+        mask, names = bare
+        masks = [pair for pair in masks if iou(pair[0].inside, mask.inside) < _APART]
+        masks.insert(0, (mask, f"The first {first.label} without the {names} in front of it."))
     readings = [
-        _reading(first, other, _LIKELY / place, whys[id(other)])
-        for place, other in enumerate(others, 1)
+        _reading(first, mask, _LIKELY / place, why)
+        for place, (mask, why) in enumerate(masks[:_READINGS], 1)
     ]
     rest = sorted([*findings.hits[1:], *readings], key=lambda hit: -hit.score)
     return replace(findings, hits=(first, *rest))
