@@ -24,6 +24,7 @@ _APART = 0.65  # IoU below which two masks of a box are two readings of it
 _READINGS = 2  # beside the best
 # How likely the first of them is the one that is meant, where the detection is; the next one half.
 _LIKELY = 0.1
+_SHARED = 0.1  # of a mask in the best one, at least: less is something else, or the ground
 _STABLE = 0.2  # IoU of the masks at logits of -1 and 1, at least: less is dust
 _WITHIN = 0.85  # of a mask: so much of it inside another is all of it
 # Things in front of another: shares of their own boxes that lie in its box, and of its box.
@@ -44,8 +45,9 @@ def with_readings(view: View, findings: Findings, candidates: Sequence[Candidate
     if sum(hit.meant for hit in findings.hits) != 1:
         return findings
     first, best = findings.hits[0], candidates[0]
-    apart_from_best = apart([best, *filter(_stable, candidates[1:])], _APART, len(candidates))[1:]
-    masks = [(one, _why(first.label, best.inside, one.inside)) for one in apart_from_best]
+    sound = [one for one in candidates[1:] if _sound(one, best)]
+    others = apart([best, *sound], _APART, len(candidates))[1:]
+    masks = [(one, _why(first.label, best.inside, one.inside)) for one in others]
     bare = without(candidates, list(in_front(view, first, findings.seen)))
     if bare is not None:
         mask, names = bare
@@ -99,9 +101,12 @@ def _holds(inside: Mask, other: Mask) -> bool:
     return bool(enough and size - both >= _LEFT * size)
 
 
-def _stable(candidate: Candidate) -> bool:
-    content = candidate.content
-    return int((content > 1).sum()) >= _STABLE * max(1, int((content > -1).sum()))
+def _sound(candidate: Candidate, best: Candidate) -> bool:
+    """Whether a mask is no dust, and has something in common with the best."""
+    content, inside = candidate.content, candidate.inside
+    if int((content > 1).sum()) < _STABLE * int((content > -1).sum()):
+        return False
+    return int((inside & best.inside).sum()) >= _SHARED * int(inside.sum())
 
 
 def _reading(first: Detection, mask: Candidate, likely: float, why: str) -> Detection:
@@ -125,6 +130,4 @@ def _why(label: str, best: Mask, other: Mask) -> str:
         return f"The first {label} with less to it: {size:.0%} of its mask."
     if both > _WITHIN * np.count_nonzero(best):
         return f"The first {label} with more to it: {size:.1f} times its mask."
-    return (
-        f"The first {label} cut out another way: {both / max(1, mine):.0%} of this is in its mask."
-    )
+    return f"The first {label} cut out another way: {both / mine:.0%} of this is in its mask."

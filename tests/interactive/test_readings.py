@@ -51,11 +51,11 @@ def test_a_mask_beside_the_best_is_neither_less_nor_more(view: View) -> None:
     assert "another way: 50%" in after.hits[1].why
 
 
-def test_dust_is_no_reading(view: View) -> None:
+def test_dust_and_what_lies_elsewhere_are_no_readings(view: View) -> None:
     dust = mask_of(0, 50)
     dust.logits[dust.logits > 0] = 0.5
     found = Findings((hit(0.8),))
-    assert with_readings(view, found, [mask_of(0, 100), dust]).hits == found.hits
+    assert with_readings(view, found, [mask_of(0, 100), dust, mask_of(96, 200)]).hits == found.hits
 
 
 @pytest.mark.parametrize(
