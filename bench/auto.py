@@ -38,7 +38,7 @@ sys.path.insert(0, str(ROOT))
 WAYS = ("rembg", "rembg alpha_matting", "pickmatte auto")
 LARGE = 12e6  # pixels
 PATIENCE = 900  # seconds for that one
-MEMORY = 16 << 30  # bytes of address space a way may take: closed-form matting asks for all there is
+MEMORY = 16 << 30  # bytes of address space a way may take: closed form asks for all there is
 
 
 def main() -> None:

@@ -45,8 +45,8 @@ class Way(Protocol):
 class Ours:
     """What a user of the Python API gets."""
 
-    def __init__(self, rgb: RGB) -> None:
-        self._subject = Session(rgb).subject()
+    def __init__(self, rgb: RGB, segmenter: Segmenter) -> None:
+        self._subject = Session(rgb, segmenter=segmenter).subject()
 
     def click(self, x: int, y: int, keep: bool) -> Mask:
         """The mask after one more click."""
@@ -74,7 +74,7 @@ class Plain:
         lone = len(self._points) == 1
         layer = 1 + int(found.scores[1:].argmax()) if lone else 0
         self._logits = found.logits[layer]
-        return upscale(self._logits, self._embedding.size) > 0
+        return upscale(self._logits, self._embedding.size, found.fit) > 0
 
 
 def deepest(region: Mask) -> tuple[int, int, float]:
@@ -92,15 +92,15 @@ def next_click(mask: Mask, truth: Mask) -> Robot:
     return x, y, missing[2] >= extra[2]
 
 
-def ious(way: Way, truth: Mask) -> list[float]:
+def ious(way: Way, truth: Mask, clicks: int = CLICKS) -> list[float]:
     """IoU after each of the robot's clicks; a perfect mask is not clicked again."""
     click: Robot = (*deepest(truth)[:2], True)
     reached: list[float] = []
-    for _ in range(CLICKS):
+    for _ in range(clicks):
         mask = way.click(*click)
         reached.append(float((mask & truth).sum() / (mask | truth).sum()))
         if (mask == truth).all():
-            return reached + [1.0] * (CLICKS - len(reached))
+            return reached + [1.0] * (clicks - len(reached))
         click = next_click(mask, truth)
     return reached
 
@@ -124,7 +124,7 @@ def main() -> None:
         rgb = open_picture(told.folder / item["image"]).rgb
         truth = open_mask(told.folder / item["mask"], rgb.shape[:2])
         found["plain decoder"].append(ious(Plain(rgb, segmenter), truth))
-        found["pickmatte"].append(ious(Ours(rgb), truth))
+        found["pickmatte"].append(ious(Ours(rgb, segmenter), truth))
     report(found)
 
 

@@ -45,7 +45,7 @@ from interactive.images import open_mask, open_picture
 from interactive.matte import solve
 from interactive.outline import reach_out
 from interactive.trimap import make_trimap
-from models.protocols import RGB, Alpha, Mask, Segmenter, content_size, upscale
+from models.protocols import RGB, Alpha, Mask, Segmenter, upscale
 
 Point = Sequence[float]
 PLAIN, OURS = "each alone", "pickmatte"
@@ -66,16 +66,15 @@ def plain(rgb: RGB, clicks: Sequence[Point], segmenter: Segmenter, *, matted: bo
     cuts = []
     for click in clicks:
         found = segmenter.decode(embedding, [click], [1])
-        logits = found.logits[1 + int(found.scores[1:].argmax())]
-        mask = upscale(logits, embedding.size) > 0
-        cuts.append(Cut(mask, _alpha(rgb, mask, logits) if matted else None))
+        best = 1 + int(found.scores[1:].argmax())
+        mask = upscale(found.logits[best], embedding.size, found.fit) > 0
+        cuts.append(Cut(mask, _alpha(rgb, mask, found.content[best]) if matted else None))
     return cuts
 
 
 def _alpha(rgb: RGB, mask: Mask, logits: NDArray[np.float32]) -> Alpha:
-    height, width = content_size(mask.shape, len(logits))
     nano = models.load_matting("nano")
-    trimap = make_trimap(mask, logits=logits[:height, :width])
+    trimap = make_trimap(mask, logits=logits)
     return solve(nano, rgb, reach_out(nano, rgb, mask, trimap, band=1))
 
 

@@ -153,7 +153,7 @@ class Plain:
         things = [t for t in self._things[image] if t.label in names and t.score >= _THERE]
         for thing in things[:FIRST]:
             look = self._segmenter.decode(embedding, box=thing.box)
-            yield upscale(look.logits[look.scores.argmax()], look.size) > 0
+            yield upscale(look.logits[look.scores.argmax()], look.size, look.fit) > 0
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
     python bench/speed.py                                # an enlarged sample photo at 1, 12, 48 MP
     python bench/speed.py PHOTO --click 1650,900 --sizes 12 --markdown
-    python bench/speed.py --clicks 1000 --sizes 12          # memory over a long session
+    python bench/speed.py --edits 1000 --sizes 1            # memory over a long session
 
 No photo of 48 MP ships with the project. The default is a scikit-image photo of 0.26 MP, enlarged,
 with film grain and fine texture added so that neither the JPEG nor the matting has an easy,
@@ -11,6 +11,10 @@ empty picture. Its edges are softer than a real camera's; give a PHOTO of your o
 Every size runs in a process of its own, on two cores, from a JPEG file. A memory figure is the
 process's peak during that step (Linux only), interpreter, libraries and models included; what they
 take before any picture is opened is the row "models loaded".
+
+A long session mixes clicks, drops, brushes, orders, names, undo and redo on as many subjects as
+there are `--click`s, three in the sample photo; their masks are looked at after every edit, a
+preview after every tenth, and one is cut out after every fiftieth.
 """
 
 from __future__ import annotations
@@ -28,6 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from interactive import Session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,10 +42,12 @@ sys.path.insert(0, str(ROOT))
 from bench.memory import held, limit_cores, peak, reset_peak  # noqa: E402
 
 REPEATS = 5
-SAMPLE, SAMPLE_CLICK = "astronaut", (220.0, 130.0)
+SAMPLE, SAMPLE_CLICKS = "astronaut", [(220.0, 130.0), (400.0, 80.0), (100.0, 60.0)]
+READ_AFTER = (1, 10, 100, 300, 600, 1000, 3000, 10000)  # edits
 SEED = 20240501
 
 Row = tuple[str, str]
+Point = tuple[float, float]
 SECONDS: tuple[Row, ...] = (
     ("open", "open the JPEG"),
     ("encode", "encode"),
@@ -70,9 +78,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("photo", nargs="?", type=Path, help="default: an enlarged sample photo")
-    parser.add_argument("--click", type=_point, help="x,y of the subject in PHOTO")
+    parser.add_argument(
+        "--click",
+        type=_point,
+        action="append",
+        help="x,y of the subject in PHOTO; of each for --edits",
+    )
     parser.add_argument("--sizes", nargs="+", type=float, default=[1, 12, 48], metavar="MP")
-    parser.add_argument("--clicks", type=int, help="memory after so many clicks instead")
+    parser.add_argument("--edits", type=int, help="memory after so many edits instead")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument("--child", type=float, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -81,20 +94,20 @@ def main() -> None:
     if arguments.child is not None:
         limit_cores()
         measured = (
-            _steps(arguments.photo, arguments.click)
-            if arguments.clicks is None
-            else _long_session(arguments.photo, arguments.click, arguments.clicks)
+            _steps(arguments.photo, arguments.click[0])
+            if arguments.edits is None
+            else _long_session(arguments.photo, arguments.click, arguments.edits)
         )
         json.dump(measured, sys.stdout)
         return
     results = {size: _in_child(arguments, size) for size in arguments.sizes}
     rows = [(*row, "s") for row in SECONDS] + [(*row, "MB") for row in MEGABYTES]
-    if arguments.clicks is not None:
-        rows = [(key, f"after {key} clicks", "MB") for key in next(iter(results.values()))]
+    if arguments.edits is not None:
+        rows = [(key, f"after {key} edits", "MB") for key in next(iter(results.values()))]
     _print(results, rows, arguments.markdown)
 
 
-def _point(text: str) -> tuple[float, float]:
+def _point(text: str) -> Point:
     x, y = text.split(",")
     return float(x), float(y)
 
@@ -102,27 +115,27 @@ def _point(text: str) -> tuple[float, float]:
 def _in_child(arguments: argparse.Namespace, size: float) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "photo.jpg"
-        click = _make_photo(arguments.photo, arguments.click, size, path)
-        command = [sys.executable, __file__, str(path), "--click", f"{click[0]},{click[1]}"]
-        command += ["--child", str(size)]
-        if arguments.clicks is not None:
-            command += ["--clicks", str(arguments.clicks)]
+        command = [sys.executable, __file__, str(path), "--child", str(size)]
+        for x, y in _make_photo(arguments.photo, arguments.click, size, path):
+            command += ["--click", f"{x},{y}"]
+        if arguments.edits is not None:
+            command += ["--edits", str(arguments.edits)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
 
 def _make_photo(
-    photo: Path | None, click: tuple[float, float] | None, size: float, path: Path
-) -> tuple[float, float]:
-    """Write a JPEG of `size` megapixels and return where the click comes to lie in it."""
+    photo: Path | None, clicks: list[Point] | None, size: float, path: Path
+) -> list[Point]:
+    """Write a JPEG of `size` megapixels and return where the clicks come to lie in it."""
     import numpy as np
     from PIL import Image, ImageOps
 
     if photo is None:
         import skimage
 
-        photo, click = Path(skimage.__file__).parent / "data" / f"{SAMPLE}.png", SAMPLE_CLICK
-    assert click is not None
+        photo, clicks = Path(skimage.__file__).parent / "data" / f"{SAMPLE}.png", SAMPLE_CLICKS
+    assert clicks is not None
     image = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
     scale = (size * 1e6 / (image.width * image.height)) ** 0.5
     resized = image.resize(
@@ -139,13 +152,14 @@ def _make_photo(
         pixels += np.rint(np.asarray(blotches) / 4).astype(np.int16)[..., None]
         resized = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     resized.save(path, quality=92)
-    return click[0] * resized.width / image.width, click[1] * resized.height / image.height
+    across, down = resized.width / image.width, resized.height / image.height
+    return [(x * across, y * down) for x, y in clicks]
 
 
 # What follows runs in the measured process.
 
 
-def _steps(photo: Path, click: tuple[float, float]) -> dict[str, float]:
+def _steps(photo: Path, click: Point) -> dict[str, float]:
     measured = {"models": _load_models()}
     reset_peak()
     import models
@@ -207,39 +221,60 @@ def _start_over(session: Session) -> None:
         pass
 
 
-def _long_session(photo: Path, click: tuple[float, float], count: int) -> dict[str, float]:
-    """Megabytes held after 1, 10, 100, ... clicks on a few subjects, with edits of other kinds."""
+def _long_session(photo: Path, clicks: list[Point], count: int) -> dict[str, float]:
+    """Megabytes held after 1, 10, 100, ... edits of all kinds on several subjects."""
     import numpy as np
 
     _load_models()
     from interactive import Session
 
     session = Session.open(photo)
+    with session.one_step():
+        for click in clicks:
+            session.subject().click(*click)
     rng = np.random.default_rng(SEED)
     measured: dict[str, float] = {}
-    places = _around(click, session.size)
-    subject = session.subject()
-    subject.click(*click)
     for number in range(1, count + 1):
-        if len(subject.prompts) == 6:
-            subject = session.subject() if len(session.subjects) < 4 else session.subjects[0]
-            subject.clear()
-        x, y = places[int(rng.integers(len(places)))]
-        subject.click(x + number % 97, y + number % 89)
-        _ = subject.mask
-        subject.preview()
-        if number % 3 == 0:
-            session.undo()
-            session.redo()
-        if number % 7 == 0:
-            subject.brush([(x, y), (x + 40, y + 40)], 12, "unknown")
-        if number % 11 == 0:
-            session.order[-1].move(0)
-        if number % max(1, count // 20) == 5:
+        place = int(rng.integers(len(clicks)))
+        _edit(session, place, clicks[place], rng)
+        subject = session.subjects[place]
+        for one in session.subjects:
+            _ = one.mask
+        if number % 10 == 0:
+            subject.preview()
+        if number % 50 == 0:
             session.cutout([subject])
-        if number in (1, 10, 100, 1000, 10000, count):
+        if number in READ_AFTER or number == count:
             measured[str(number)] = held()
     return measured
+
+
+def _edit(session: Session, place: int, click: Point, rng: np.random.Generator) -> None:
+    """One edit of a kind that chance picks; half of them are clicks."""
+    subject = session.subjects[place]
+    x, y = click + rng.normal(0, 0.004 * max(session.size), 2)
+    match rng.choice(["click"] * 8 + ["drop", "brush", "order", "name", "undo", "redo"] * 2):
+        case "click" if len(subject.prompts) < 6:
+            subject.click(x, y)
+        case "click":  # enough was said: begin again
+            with session.one_step():
+                subject.clear()
+                subject.click(x, y)
+        case "drop":
+            x, y = rng.random(2) * 0.02 * max(session.size)
+            subject.click(x, y, keep=False)
+        case "brush":
+            subject.brush([(x, y), (x + 9, y + 9)], 12, "unknown")
+        case "order":
+            session.reorder([session.order[at] for at in rng.permutation(len(session.order))])
+        case "name":
+            subject.rename(f"name {rng.integers(1000)}")
+        case "undo":
+            session.undo()
+            if not session.subjects:  # that was the first step
+                session.redo()
+        case "redo":
+            session.redo()
 
 
 def _load_models() -> float:
@@ -253,7 +288,7 @@ def _load_models() -> float:
     return held()
 
 
-def _around(click: tuple[float, float], size: tuple[int, int]) -> list[tuple[float, float]]:
+def _around(click: Point, size: tuple[int, int]) -> list[Point]:
     """The click and some places close to it: the same subject, yet nothing comes from a cache."""
     step = 0.004 * max(size)
     shifts = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1))[:REPEATS]

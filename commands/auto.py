@@ -9,19 +9,14 @@ from typing import Any
 
 import click
 
+from commands import options
 from commands.cut import describe_subject
-from commands.options import PATH, check_output
+from commands.options import LAYERED, MattingCommand, check_output
 
 
-@click.command()
-@click.argument("photo", type=PATH)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    required=True,
-    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each subject.",
-)
+@click.command(cls=MattingCommand)
+@options.photo
+@options.output
 @click.option("--model", default="u2netp", show_default=True, metavar="NAME")
 @click.option("--all/--largest", "every", default=True, help="All subjects, or the largest alone.")
 @click.option(
@@ -29,8 +24,9 @@ from commands.options import PATH, check_output
     type=click.Choice(["person", "animal", "product"]),
     help="Subjects of that kind, where it can be told.",
 )
-@click.option("--matting", metavar="NAME", help="What makes the soft edges.  [default: nano]")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
+@options.matting
+@options.device
+@options.as_json
 def auto(
     photo: Path,
     output: Path,
@@ -54,7 +50,7 @@ def auto(
 
     session = Session.open(photo, **({"matting": matting} if matting else {}))
     session.auto(model, largest=not every, only=only)
-    layered = output.suffix.lower() in (".psd", ".ora", ".zip")
+    layered = output.suffix.lower() in LAYERED
     written = session.save_layers(output) if layered else session.save(output)
     if not as_json:
         click.echo(written)
@@ -66,6 +62,7 @@ def auto(
         "height": height,
         "model": model,
         "matting": session.matting,
+        "device": session.device,
         "files": {"layers" if layered else "cutout": str(written)},
         "subjects": [describe_subject(subject) for subject in session.subjects],
         "recipe": session.recipe(),

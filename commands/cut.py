@@ -9,26 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import PATH, PromptCommand, Told, check_output, numbers
+from commands import options
+from commands.options import LAYERED, PATH, PromptCommand, Told, check_output, numbers
 
 if TYPE_CHECKING:
     from interactive import Session, Subject
 
-_LAYERED = (".psd", ".ora", ".zip")
 _GIVEN = ("mask", "trimap", "alpha", "recipe")
 _MODELS = ("segmenter", "matting", "grounder")
 _PROMPTS = "--click, --drop, --box or --say"
 
 
 @click.command(cls=PromptCommand)
-@click.argument("photo", type=PATH)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    required=True,
-    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each subject.",
-)
+@options.photo
+@options.output
 @numbers("X,Y", "--click", "A point on the subject.")
 @numbers("X,Y", "--drop", "A point that is not on it.")
 @numbers("X0,Y0,X1,Y1", "--box", "Left, top, right and bottom around the subject.")
@@ -67,8 +61,9 @@ _PROMPTS = "--click, --drop, --box or --say"
 )
 @click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
 @click.option("--grounder", metavar="NAME", help="What finds a phrase.  [default: auto]")
-@click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
+@options.matting
+@options.device
+@options.as_json
 def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> None:
     """Cut subjects out of PHOTO.
 
@@ -93,6 +88,7 @@ def cut(photo: Path, output: Path, layers: bool, as_json: bool, **told: Any) -> 
             "width": width,
             "height": height,
             **{name: recipe[name] for name in _MODELS if name in recipe},
+            "device": session.device,
             "files": written,
             "subjects": [describe_subject(subject) for subject in session.subjects],
             "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},
@@ -128,7 +124,7 @@ def _check_told(told: dict[str, Any], output: Path) -> None:
             if told[name] not in (None, []):
                 what = f"{_PROMPTS} or --choose" if name == "subjects" else f"--{name}"
                 raise click.UsageError(f"{option} leaves nothing to {what}; give one of them.")
-    if told["invert"] and output.suffix.lower() in _LAYERED:
+    if told["invert"] and output.suffix.lower() in LAYERED:
         raise click.UsageError("--invert writes one picture; give a PNG, WebP or TIFF.")
 
 
@@ -200,7 +196,7 @@ def _write(
                 alone[prefix.rstrip(".")] = path, subject
         recipe = output.with_suffix(".recipe.json")
         check_output(recipe, inputs)
-    if output.suffix.lower() in _LAYERED:
+    if output.suffix.lower() in LAYERED:
         written = {"layers": str(session.save_layers(output, bits=bits))}
     else:
         written = {"cutout": str(session.save(output, bits=bits, invert=told["invert"]))}

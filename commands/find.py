@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.options import PATH
+from commands import options
 
 if TYPE_CHECKING:
     from models.protocols import Detection
 
 
 @click.command()
-@click.argument("photo", type=PATH)
+@options.photo
 @click.argument("phrase")
 @click.option("--grounder", default="auto", show_default=True, metavar="NAME")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found as one JSON object.")
+@options.device
+@options.as_json
 def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
     """List what PHRASE names in PHOTO, best first, with the reasons.
 

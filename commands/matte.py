@@ -8,16 +8,18 @@ from pathlib import Path
 
 import click
 
+from commands import options
 from commands.options import PATH, MattingCommand, check_output
 
 
 @click.command(cls=MattingCommand)
-@click.argument("photo", type=PATH)
+@options.photo
 @click.argument("trimap", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="The alpha: a grey PNG.")
 @click.option(
     "--matting", default="nano", show_default=True, metavar="NAME", help="One of those below."
 )
+@options.device
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) -> None:
     """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there."""

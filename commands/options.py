@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,20 @@ import click
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+LAYERED = (".psd", ".ora", ".zip")  # files with a layer for each subject
+
+photo = click.argument("photo", type=PATH)
+output = click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    required=True,
+    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each subject.",
+)
+matting = click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found as one JSON object."
+)
 # Those that are kept in order; `subject` opens a subject, whose are the ones after it.
 _ORDERED = ("click", "drop", "box", "say", "take", "choose", "subject")
 
@@ -44,6 +59,39 @@ def _parsed(
             raise click.BadParameter(f"{value!r} is not of the form {form}.", ctx, param)
         parsed.append(found)
     return parsed
+
+
+def device(command: _F) -> _F:
+    """The option for what networks run on; it holds while the command runs."""
+
+    @click.option(
+        "--device",
+        metavar="NAME",
+        callback=_known,
+        help="Where networks run: cpu, cuda, tensorrt, directml or mps.  [default: auto, the best]",
+    )
+    @wraps(command)
+    def there(*told: Any, device: str | None, **more: Any) -> Any:
+        if device is None:
+            return command(*told, **more)
+        from models import devices
+
+        with devices.asked_for(device):
+            return command(*told, **more)
+
+    return there  # type: ignore[return-value]
+
+
+def _known(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is None:
+        return None
+    from models import devices
+    from models.errors import DeviceError
+
+    try:
+        return devices.known(value)
+    except DeviceError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
 
 
 class MattingCommand(click.Command):

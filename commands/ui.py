@@ -6,10 +6,13 @@ import socket
 
 import click
 
+from commands.options import device
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
+@device
 def ui(host: str, port: int) -> None:
     """Serve the page for a browser until Ctrl+C."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

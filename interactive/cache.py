@@ -72,8 +72,16 @@ class ByteCache:
     def _put(self, key: Hashable, made: Sized) -> None:
         self._entries[key] = made
         self._entries.move_to_end(key)
+        self._keep(self.limit)
+
+    def spare(self, nbytes: int) -> None:
+        """Forget now what an entry of so many bytes will push out, before it is worked on."""
+        with self._lock:
+            self._keep(self.limit - nbytes)
+
+    def _keep(self, limit: int) -> None:
         held = sum(entry.nbytes for entry in self._entries.values())
-        while held > self.limit and len(self._entries) > 1:
+        while held > limit and len(self._entries) > 1:
             held -= self._entries.popitem(last=False)[1].nbytes
 
     def clear(self) -> None:

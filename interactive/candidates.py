@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.entries import Fit, Grid
 from models.protocols import Logits, Mask, content_size
 
 _FAR = -10.0  # the logit of what lies beyond a candidate's window
 _SURE = 4.0
 _STRIP = 4_000_000
+_SAM = Grid()
 _CELLS = 256  # of the longer side of a small grid
 
 Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
@@ -25,16 +27,17 @@ Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 an
 class Candidate:
     """One possible mask for a subject.
 
-    `logits` is the S×S layer a segmenter gave for `window`, the part of the picture it was shown
-    (long side S, padding right or below); positive is inside, everything beyond the window is
-    outside. `score` is our estimate of how likely this is what the user means; `size` is the
-    picture's height and width.
+    `logits` is the S×S layer a segmenter gave for `window`, the part of the picture it was shown,
+    which lies in it as `fit` says; positive is inside, everything beyond the window is outside.
+    `score` is our estimate of how likely this is what the user means; `size` is the picture's
+    height and width.
     """
 
     logits: Logits
     window: Window
     size: tuple[int, int]
     score: float
+    fit: Fit = "pad"
 
     @property
     def nbytes(self) -> int:
@@ -43,9 +46,9 @@ class Candidate:
 
     @property
     def content(self) -> Logits:
-        """The logits without padding, h×w over exactly the window."""
+        """The logits over exactly the window, h×w."""
         x0, y0, x1, y1 = self.window
-        height, width = content_size((y1 - y0, x1 - x0), self.logits.shape[0])
+        height, width = content_size((y1 - y0, x1 - x0), self.logits.shape[0], self.fit)
         return self.logits[:height, :width]
 
     @property
@@ -151,13 +154,13 @@ class Candidate:
         )
 
 
-def logits_of_mask(mask: NDArray[np.bool_], side: int = 256, strength: float = 10.0) -> Logits:
+def logits_of_mask(mask: NDArray[np.bool_], grid: Grid = _SAM, strength: float = 10.0) -> Logits:
     """A mask as the S×S layer a segmenter would have given for it, as a mask prompt.
 
     Area averages become soft edges; `strength` is a sure pixel's logit.
     """
-    height, width = content_size(mask.shape, side)
+    height, width = content_size(mask.shape, grid.side, grid.fit)
     share = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
-    layer = np.full((side, side), -strength, np.float32)
+    layer = np.full((grid.side, grid.side), -strength, np.float32)
     layer[:height, :width] = (share * 2 - 1) * strength
     return layer

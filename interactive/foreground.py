@@ -15,6 +15,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from interactive.parts import Part
 from interactive.tiles import Rectangle, cut, depth
 from models.matting.compiled import pymatting
 from models.protocols import Alpha, Mask
@@ -31,7 +32,9 @@ _LOCK = threading.Lock()  # numba's plain threading layer ends the process if en
 Colour = TypeVar("Colour", np.uint8, np.uint16)
 
 
-def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha, *, blocks: int = 1) -> NDArray[Colour]:
+def estimate_foreground(
+    rgb: NDArray[Colour], alpha: Alpha, *, blocks: int = 1, where: Mask | None = None
+) -> NDArray[Colour]:
     """The subject's own straight colours: same shape and type as `rgb`, uint8 or uint16 H×W×3.
 
     `alpha` is float32 H×W in 0..1. Where it is 1 the colours are the picture's, exactly. Where it
@@ -39,33 +42,42 @@ def estimate_foreground(rgb: NDArray[Colour], alpha: Alpha, *, blocks: int = 1) 
     beyond that lies one constant colour, the subject's mean, which costs nothing to compress.
     A cut-out without a subject is black. Working memory is about 40 bytes per pixel of a tile and
     3 per pixel of the picture, beyond the answer. Estimates begin on blocks of `blocks`×`blocks`
-    pixels at least: 2 takes a quarter of the time.
+    pixels at least: 2 takes a quarter of the time. With `where`, bool H×W, only the colours there
+    are to be relied on, and little else is worked out.
     """
     out = np.empty_like(rgb)
-    _fill(out, rgb, alpha, blocks)
+    _fill(out, rgb, Part(alpha, Rectangle(0, 0, *alpha.shape)), blocks, where)
     return out
 
 
-def compose(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
+def compose(rgb: NDArray[Colour], alpha: Part) -> NDArray[Colour]:
     """The cut-out: straight RGBA, H×W×4 of the type of `rgb`, in its own colours."""
     top = np.float32(np.iinfo(rgb.dtype).max)
-    out = np.empty((*alpha.shape, 4), rgb.dtype)
-    _fill(out, rgb, alpha, 1)
-    for rows in _strips(alpha.shape):
-        out[rows, :, 3] = np.rint(alpha[rows] * top)
+    out = np.empty((*rgb.shape[:2], 4), rgb.dtype)
+    _fill(out, rgb, alpha)
+    for strip in _strips(rgb.shape):
+        out[strip.where][..., 3] = np.rint(alpha.over(strip) * top)
     return out
 
 
-def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha, blocks: int) -> None:
+def _fill(
+    out: NDArray[Colour],
+    rgb: NDArray[Colour],
+    alpha: Part,
+    blocks: int = 1,
+    where: Mask | None = None,
+) -> None:
     """Write the colours into the first three channels of `out`."""
-    needed = _reach(alpha)
-    mean = _mean_colour(rgb, alpha)
-    for strip in _strips(alpha.shape):
-        solid: Mask = alpha[strip] >= 1
-        needed[strip] &= ~solid
+    needed = _reach(alpha, rgb.shape)
+    mean = _mean_colour(rgb[alpha.at.where], alpha.pixels)
+    for strip in _strips(rgb.shape):
+        solid: Mask = alpha.over(strip) >= 1
+        needed[strip.where] &= ~solid
+        if where is not None and not where[strip.where].any():
+            continue
         colours = np.full((*solid.shape, 3), mean, rgb.dtype)
-        cv2.copyTo(np.ascontiguousarray(rgb[strip]), solid.view(np.uint8), colours)
-        out[strip, :, :3] = colours
+        cv2.copyTo(np.ascontiguousarray(rgb[strip.where]), solid.view(np.uint8), colours)
+        out[strip.where][..., :3] = colours
     context = min(max(_CONTEXT, 2 * depth(needed)), _WIDEST)
     factor = blocks
     while np.count_nonzero(needed) > _FINE * factor**3:
@@ -77,9 +89,11 @@ def _fill(out: NDArray[Colour], rgb: NDArray[Colour], alpha: Alpha, blocks: int)
         return area.height * area.width <= side * side
 
     for tile in cut(needed, fits, context=context):
+        if where is not None and not (needed[tile.where] & where[tile.where]).any():
+            continue
         area = tile.grown(context, needed.shape)
         # Copies, because a slice can be of several kinds and each would be compiled for anew.
-        picture, shares = rgb[area.where].copy(), alpha[area.where].copy()
+        picture, shares = rgb[area.where].copy(), alpha.over(area)
         front, back = _coarse(picture, shares, factor)
         wanted = needed[area.where].copy()
         rows, columns = tile.inside(area)
@@ -151,16 +165,21 @@ def _multi_level(
     return front, back
 
 
-def _strips(size: tuple[int, ...]) -> Iterator[slice]:
+def _strips(size: tuple[int, ...]) -> Iterator[Rectangle]:
     """Runs of rows, so that what is worked out between them takes little memory."""
-    step = max(1, _STRIP // max(1, size[1]))
-    return (slice(top, top + step) for top in range(0, size[0], step))
+    height, width = size[:2]
+    step = max(1, _STRIP // max(1, width))
+    return (Rectangle(top, 0, min(top + step, height), width) for top in range(0, height, step))
 
 
-def _reach(alpha: Alpha) -> Mask:
+def _reach(alpha: Part, size: tuple[int, ...]) -> Mask:
     """Everything visible, and `BLEED` pixels more."""
-    visible = (alpha > 0).view(np.uint8)
-    return cv2.dilate(visible, np.ones((2 * BLEED + 1,) * 2, np.uint8)).view(np.bool_)
+    needed: Mask = np.zeros(size[:2], bool)
+    area = alpha.at.grown(BLEED, needed.shape)
+    visible = Part(alpha.pixels > 0, alpha.at).over(area).view(np.uint8)
+    kernel = np.ones((2 * BLEED + 1,) * 2, np.uint8)
+    needed[area.where] = cv2.dilate(visible, kernel).view(np.bool_)
+    return needed
 
 
 def _mean_colour(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
@@ -168,6 +187,6 @@ def _mean_colour(rgb: NDArray[Colour], alpha: Alpha) -> NDArray[Colour]:
     where = alpha >= 1
     if not where.any():
         where = alpha > 0
-    mean = cv2.mean(rgb, where.view(np.uint8))[:3]
+    mean = cv2.mean(rgb, where.view(np.uint8))[:3] if where.any() else (0, 0, 0)
     colour: NDArray[Colour] = np.rint(mean).astype(rgb.dtype)
     return colour

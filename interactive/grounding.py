@@ -39,16 +39,15 @@ def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
     the segmenter sees in those boxes, and around their middle, as far as they differ: the one
     first that it is surest of and that fills the box. That one is the best where the settled mask
     fills the box much worse, a scrap of what is hidden behind other things, or is the ground
-    around what the box holds. What a mask
-    holds beyond the box is dropped by a point there, and cut if that does not help. Of a reading
-    the best is its own mask.
+    around what the box holds. What a mask holds beyond the box is dropped by a point there, and cut
+    if that does not help. Of a reading the best is its own mask.
     """
     box = box_in(view, detection)
     looks = [view.decode(view.whole, (), _resized(box, by, view.size)) for by in _SIZES]
     looks.append(view.decode(view.whole, [_middle(box)], box))
     ranked = rank_in_box([tidied(one, ()) for look in looks for one in look], box)
     if detection.reading and detection.logits is not None:
-        best = replace(ranked[0], logits=detection.logits)
+        best = replace(ranked[0], logits=laid_on(detection.logits, ranked[0]))
     else:
         settled = _settled(view, box, [look[0] for look in looks[:-1]], detection.logits)
         best = tidied(_cut(_mended(view, settled, box), box), ())
@@ -90,15 +89,23 @@ def _hollow(candidate: Candidate, box: Box) -> float:
 
 
 def _settled(view: View, box: Box, looks: Sequence[Candidate], hint: Logits | None) -> Candidate:
-    """The mask for the box, steadied; `hint` is the grounder's own mask."""
+    """The mask for the box, steadied; `hint` is the grounder's own mask, h×w over the picture."""
     layers = [look.logits for look in looks]
-    if hint is not None and hint.shape == layers[0].shape:
-        layers.append(hint)
+    if hint is not None:
+        layers.append(laid_on(hint, looks[0]))
     steady = replace(looks[0], logits=np.mean(layers, axis=0, dtype=np.float32))
     inner = _deepest(steady)
     if inner is None:
         return tidied(steady, ())
     return tidied(view.decode(view.whole, [inner], box, steady.logits)[0], [inner])
+
+
+def laid_on(content: Logits, like: Candidate) -> Logits:
+    """Logits over the picture on the grid of a candidate's, S×S; padding is that one's."""
+    laid: Logits = like.logits.copy()
+    height, width = like.content.shape
+    laid[:height, :width] = cv2.resize(content, (width, height), interpolation=cv2.INTER_LINEAR)
+    return laid
 
 
 def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:

@@ -18,6 +18,7 @@ import numpy as np
 from interactive.decode import Source, decode, describe
 from interactive.pixels import Decoded, as_float, check_size, to_8_bit
 from models.errors import MaskError, PickmatteError, PictureError, TrimapError
+from models.memory import give_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,6 +72,7 @@ def open_picture(source: Source, *, limit: int = PIXEL_LIMIT) -> Picture:
     Raises `PictureError` for anything that is no whole picture of at most `limit` pixels.
     """
     decoded = decode(source, limit=limit)
+    give_back()  # what the decoder worked with
     name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
     return Picture(
         decoded.rgb,

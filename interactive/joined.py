@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from models.protocols import Alpha, Mask, Trimap
 from .borders import beside_others, of_all
 from .parts import Part
 from .shares import shares
-from .tiles import Rectangle
+from .tiles import Rectangle, around
 from .trimap import make_trimap
 
 _CONTEXT = 128  # pixels around the trimaps that a solve sees; matting models ask for less
@@ -36,7 +36,7 @@ class Layers:
     @property
     def around(self) -> Rectangle:
         """A rectangle around all that is not empty."""
-        return _around(self.layers.values())
+        return around(part.at for part in self.layers.values())
 
     @property
     def nbytes(self) -> int:
@@ -60,7 +60,7 @@ def joined(key: int, trimaps: Mapping[int, Part], order: tuple[int, ...]) -> Joi
     keys = [other for other in order if other in reached]
     if len(keys) == 1:
         return Joined({key: trimaps[key]})
-    area = _around(trimaps[other] for other in keys)
+    area = around(trimaps[other].at for other in keys)
     layers = [trimaps[other].over(area) for other in keys]
     places = range(len(keys))
     corner = area.top, area.left
@@ -73,15 +73,20 @@ def joined(key: int, trimaps: Mapping[int, Part], order: tuple[int, ...]) -> Joi
 
 
 def share(
-    solve: Solve, group: Joined, union: Mask, given: Mapping[int, Alpha]
+    solve: Solve,
+    group: Joined,
+    union: Mask,
+    given: Mapping[int, Alpha],
+    remnants: Collection[int] = (),
 ) -> Iterator[tuple[int, Part]]:
     """The keys of a group and their alphas, front to back; they add up to at most 1.
 
     `union` is bool H×W, what the group's masks hold together; `given` are alphas, H×W, that are
-    known already. `solve` makes the alpha of a trimap over an area of the picture.
+    known already; `remnants` are keys of subjects of which others own nearly all. `solve` makes
+    the alpha of a trimap over an area of the picture.
     """
     keys = list(group.trimaps)
-    area = _around(group.trimaps.values()).grown(_CONTEXT, union.shape)
+    area = around(part.at for part in group.trimaps.values()).grown(_CONTEXT, union.shape)
     corner = area.top, area.left
     layers = [part.over(area) for part in group.trimaps.values()]
     known = {place: given[key][area.where] for place, key in enumerate(keys) if key in given}
@@ -91,16 +96,7 @@ def share(
         return
     held = union[area.where]
     together = of_all(layers, make_trimap(held) if held.any() else layers[0])
-    for place, alpha in shares(partial(solve, area), layers, together, range(len(keys)), known):
+    left = [place for place, key in enumerate(keys) if key in remnants]
+    places = range(len(keys))
+    for place, alpha in shares(partial(solve, area), layers, together, places, known, left):
         yield keys[place], Part.of(alpha, corner)
-
-
-def _around(parts: Iterable[Part]) -> Rectangle:
-    """A rectangle around all that is not empty."""
-    boxes = [part.at for part in parts]
-    return Rectangle(
-        min(box.top for box in boxes),
-        min(box.left for box in boxes),
-        max(box.bottom for box in boxes),
-        max(box.right for box in boxes),
-    )

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 import models
+from models.entries import Grid
 from models.errors import MaskError, NothingFound, PromptError
 from models.protocols import Detection, Encoded, Findings, Grounder, Mask, Segmenter
 
@@ -32,7 +33,8 @@ from .state import Choice, Given, State, Step, SubjectState
 from .view import View
 from .zoom import closer
 
-# Embeddings are 4 MB each and shared by all sessions: a picture opened again needs no second look.
+# Embeddings are 4 to 25 MB each and shared by all sessions: a picture opened again needs no second
+# look.
 EMBEDDINGS = ByteCache(256 << 20)
 _CANDIDATES = 128 << 20  # a long list of candidates, 1 MB for each prompt
 _PHRASES = 32  # searches that are remembered
@@ -89,6 +91,17 @@ class Looks:
         segmenter = models.load_segmenter(chosen) if isinstance(chosen, str) else chosen
         return View(self.picture.rgb, self.picture.digest, segmenter, EMBEDDINGS)
 
+    @property
+    def grid(self) -> Grid:
+        """The grid of all candidates' logits, known before the segmenter is loaded."""
+        chosen = self._segmenter
+        return models.segmenter_grid(chosen) if isinstance(chosen, str) else chosen.grid
+
+    @property
+    def device(self) -> str | None:
+        """What the segmenter runs on; None where nothing has needed it."""
+        return self.view.segmenter.device if "view" in vars(self) else None
+
     @cached_property
     def grounder(self) -> Grounder:
         """The model that finds what a phrase names."""
@@ -120,7 +133,7 @@ class Looks:
 
         Raises `PromptError` where the prompts say nothing of what to keep.
         """
-        looked, done = Looked((_candidate_of(given),) if given else ()), 0
+        looked, done = Looked((_candidate_of(given, self.grid),) if given else ()), 0
         for count in range(len(steps), 0, -1):  # start from the longest beginning that is known
             known = self._looks.find((steps[:count], given))
             if isinstance(known, Looked):
@@ -286,10 +299,11 @@ def _is_lone_click(subject: SubjectState) -> bool:
     return len(subject.steps) == 1 and isinstance(subject.steps[0], Click) and not subject.given
 
 
-def _candidate_of(given: Given) -> Candidate:
+def _candidate_of(given: Given, grid: Grid) -> Candidate:
     mask = mask_of(given)
     height, width = mask.shape
-    return Candidate(logits_of_mask(mask), (0, 0, width, height), (height, width), 1.0)
+    logits = logits_of_mask(mask, grid)
+    return Candidate(logits, (0, 0, width, height), (height, width), 1.0, grid.fit)
 
 
 def mask_of(given: Given) -> Mask:

@@ -117,7 +117,7 @@ def _reading(first: Detection, mask: Candidate, likely: float, why: str) -> Dete
         round(first.score * likely, 4),
         why,
         meant=False,
-        logits=mask.logits,
+        logits=mask.content,
         reading=True,
     )
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 import models
 from models.errors import MaskError
 from models.matting.trimaps import FOREGROUND
+from models.memory import give_back
 from models.protocols import RGB, Alpha, Mask, Matting, Trimap
 
 from .cache import ByteCache
@@ -34,12 +35,13 @@ from .overlap import Labels, own, settle
 from .paint import paint_mask, paint_trimap
 from .parts import Part
 from .state import Given, State, SubjectState
-from .tiles import Rectangle
+from .tiles import Rectangle, around
 from .trimap import make_trimap
 from .unmix import unmix
 
 _QUICK, _PLENTY = 1024, 16  # long side of a small view, and pixels of it that leave no doubt
-_BYTES_PER_PIXEL = 10  # one subject's mask, trimap and alpha, with some to spare for a second
+_REMNANT = 0.02  # of what a subject would be alone: so much is no subject any more
+_KEPT, _KEPT_OF_SEVERAL = 6.5, 10.5  # bytes per pixel of mask, trimap and alpha, and some to spare
 
 
 class Results:
@@ -48,7 +50,7 @@ class Results:
     def __init__(self, picture: Picture, looks: Looks, matting: str | Matting) -> None:
         self.picture, self.looks = picture, looks
         self._matting = matting
-        self._layers = ByteCache(_BYTES_PER_PIXEL * picture.rgb.shape[0] * picture.rgb.shape[1])
+        self._layers = ByteCache(_room(picture, 1))
         self._cancelled: Callable[[], bool] | None = None
 
     @cached_property
@@ -126,13 +128,16 @@ class Results:
         """float32 H×W in 0..1; those of all subjects add up to at most 1."""
         return self._alphas(state, subject).layers[subject.key].over(self._everywhere)
 
-    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Alpha:
-        """The sum of several subjects' alphas, float32 H×W in 0..1."""
-        total: Alpha = np.zeros(self.picture.size, np.float32)
-        for subject in subjects:
-            part = self._alphas(state, subject).layers[subject.key]
-            total[part.at.where] += part.pixels
-        return np.clip(total, 0, 1, out=total)
+    def alpha_of(self, state: State, subjects: Sequence[SubjectState]) -> Part:
+        """The sum of several subjects' alphas, float32 in 0..1, where it is not 0."""
+        parts = [self._alphas(state, one).layers[one.key] for one in subjects]
+        if len(parts) == 1:
+            return parts[0]
+        area = around(part.at for part in parts)
+        total: Alpha = np.zeros((area.height, area.width), np.float32)
+        for part in parts:
+            total[part.at.inside(area)] += part.pixels
+        return Part(np.clip(total, 0, 1, out=total), area)
 
     @property
     def _everywhere(self) -> Rectangle:
@@ -177,23 +182,45 @@ class Results:
 
     def _alphas(self, state: State, subject: SubjectState) -> Layers:
         """The alphas of a subject and of those it may meet, made together."""
+        self._layers.limit = _room(self.picture, len(state.told))
         group = self._joined(state, subject)
         told = {one.key: one for one in state.told if one.key in group.trimaps}
         known = {key: given.pixels for key, one in told.items() if (given := _known_alpha(one))}
 
         def make() -> Layers:
+            floats = np.dtype(np.float32).itemsize
+            self._layers.spare(floats * sum(part.nbytes for part in group.trimaps.values()))
+            remnants = self._remnants(state, group)
             with self.looks.timed("matte"):
                 masks = [self.mask(state, one) for one in told.values()]
-                union: Mask = np.logical_or.reduce(masks)
-                return Layers(dict(share(self._solve, group, union, known)))
+                union: Mask = masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
+                layers = Layers(dict(share(self._solve, group, union, known, remnants)))
+            give_back()
+            return layers
 
         return self._layers.get(("matte", self._of_alphas(state, group)), make)
+
+    def _remnants(self, state: State, group: Joined) -> frozenset[int]:
+        """Keys of subjects told by prompts alone of which others own nearly all: near-doubles."""
+        if len(group.trimaps) == 1:
+            return frozenset()
+        looks = self.looks.group(state).looks
+        seen = {
+            one.key: float(looks[one.key].taken.coarse.mean())
+            for one in state.told
+            if one.key in group.trimaps and one.steps and not one.paint
+        }
+        return frozenset(
+            key
+            for key, share in seen.items()
+            if float(self.mask(state, state.get(key)).mean()) < _REMNANT * share
+        )
 
     def _of_alphas(self, state: State, group: Joined) -> Hashable:
         """What the alphas of a group follow from."""
         trimaps = tuple((key, _digest(part.pixels), part.at) for key, part in group.trimaps.items())
         known = tuple(_known_alpha(state.get(key)) for key in group.trimaps)
-        return trimaps, known, self.matting.name
+        return trimaps, known, self._remnants(state, group), self.matting.name
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
         rgb = self.picture.rgb[area.where]
@@ -207,6 +234,9 @@ class Results:
         `source` is the picture at the depth that is wanted, uint8 or uint16 H×W×3.
         """
         alphas = self._alphas(state, subject)
+        if len(alphas.layers) == 1:
+            nowhere = Rectangle(0, 0, 0, 0)
+            return nowhere, np.zeros((0, 0), bool), np.zeros((0, 3), source.dtype)
         area = alphas.around.grown(BLEED, self.picture.size)
         parts = [part.seen_from(area) for part in alphas.layers.values()]
         key = self._of_alphas(state, self._joined(state, subject)), source.dtype.str
@@ -273,6 +303,12 @@ class Results:
             return layer
 
         return self._layers.get((name, key), timed)
+
+
+def _room(picture: Picture, subjects: int) -> int:
+    """Bytes of layers to keep: with less, those of several subjects would push each other out."""
+    each = _KEPT if subjects < 2 else _KEPT_OF_SEVERAL
+    return int(each * picture.size[0] * picture.size[1])
 
 
 def _of_mask(subject: SubjectState) -> Hashable:

@@ -16,6 +16,7 @@ import models
 from models import catalog
 from models.errors import ExportError, MaskError, PromptError
 from models.grounders.kinds import Kind
+from models.memory import give_back
 from models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 
 from . import recipes
@@ -26,10 +27,12 @@ from .foreground import compose
 from .images import Picture, open_picture, picture_from_array
 from .layered import Layered, save_layers, stack
 from .looks import Looks
+from .parts import Part
 from .prompts import Click, Phrase, check_inside
 from .results import Results
 from .state import Given, State, SubjectState
 from .subject import Subject
+from .tiles import Rectangle
 
 _UNDO_DEPTH = 200
 
@@ -99,6 +102,11 @@ class Session:
     def matting(self) -> str:
         """The name of the model that makes the alphas."""
         return self._models["matting"]
+
+    @property
+    def device(self) -> str | None:
+        """What the segmenter runs on; None where nothing has needed it yet."""
+        return self._results.looks.device
 
     @property
     def grounder(self) -> str:
@@ -302,6 +310,9 @@ class Session:
 
     def alpha(self, subjects: Sequence[Subject] | None = None) -> Alpha:
         """float32 H×W of these subjects (default: all kept ones) together."""
+        return self._alpha(subjects).over(self._everywhere)
+
+    def _alpha(self, subjects: Sequence[Subject] | None) -> Part:
         chosen = self.subjects if subjects is None else tuple(subjects)
         if not chosen:
             raise MaskError("Nothing to cut out: make a subject and click on it first.")
@@ -327,9 +338,11 @@ class Session:
         """
         if bits not in (8, 16):
             raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
-        alpha = 1 - self.alpha(subjects) if invert else self.alpha(subjects)
+        alpha = self._alpha(subjects)
+        if invert:
+            alpha = Part(1 - alpha.over(self._everywhere), self._everywhere)
         if self.picture.alpha is not None:
-            alpha = alpha * self.picture.alpha
+            alpha = Part(alpha.pixels * self.picture.alpha[alpha.at.where], alpha.at)
         source = self._source(bits)
         with self._results.looks.timed("foreground"):
             rgba = compose(source, alpha)
@@ -337,7 +350,8 @@ class Session:
                 state = subjects[0].state
                 area, where, colours = self._results.mixed(self._state, state, source)
                 rgba[area.where][where, :3] = colours
-            return rgba
+        give_back()
+        return rgba
 
     def save(
         self,
@@ -369,6 +383,10 @@ class Session:
             photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
         layered = Layered(self.size, stack(cutouts), photo, picture.icc, picture.exif)
         return save_layers(path, layered)
+
+    @property
+    def _everywhere(self) -> Rectangle:
+        return Rectangle(0, 0, *self.size)
 
     def _source(self, bits: int) -> NDArray[Any]:
         """The picture's pixels at that depth."""

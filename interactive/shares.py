@@ -8,7 +8,7 @@ over what is behind it, and the sums are the union's alpha.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -30,13 +30,16 @@ def shares(
     together: Trimap,
     order: Sequence[int],
     given: Mapping[int, Alpha] | None = None,
+    remnants: Collection[int] = (),
 ) -> Iterator[tuple[int, Alpha]]:
     """Each subject's place in `trimaps` and its alpha, float32 H×W in 0..1, front to back.
 
     `trimaps` are those of `borders.beside_others`, `together` that of `borders.of_all`; `order`
     holds the places, front first. `solve` makes an alpha of a trimap; `given` are alphas that are
-    known already, which stay as they are but for what lies in front. The alphas add up to at most
-    1, and to 1 where `together` is foreground and none is given. Beyond the alpha being made, two
+    known already, which stay as they are but for what lies in front. `remnants` are places of
+    subjects of which hardly anything is left: where such a one may meet others it has its core
+    only, and no one is solved on its account. The alphas add up to at most 1, and to 1 where
+    `together` is foreground and none is given. Beyond the alpha being made, two
     floats and two bytes per pixel are held.
     """
     given = given or {}
@@ -44,22 +47,27 @@ def shares(
     left = np.array(solve(together), np.float32)  # of the union, not yet anyone's
     room = np.ones(left.shape, np.float32)  # of the pixel
     behind = np.zeros(shared.shape, np.uint8)  # how many of those not yet served may be here
-    for trimap in trimaps:
-        behind += trimap > BACKGROUND
+    for index in range(len(trimaps)):
+        if index not in remnants:
+            behind += trimaps[index] > BACKGROUND
     for index in order:
         trimap = trimaps[index]
         may = trimap > BACKGROUND
-        behind -= may
+        if index not in remnants:
+            behind -= may
         if index in given:
             alpha: Alpha = np.minimum(given[index], room)
         else:
             # Where nobody else may be, what the union has is this one's.
             alpha = np.where(may, left, np.float32(0))
             contested = (trimap == UNKNOWN) & shared & (behind > 0)
-            if contested.any():
+            core = trimap == FOREGROUND
+            if index in remnants or not core.any():  # nothing that strands could hang on
+                alpha[contested] = 0
+            elif contested.any():
                 np.minimum(alpha, solve(trimap), out=alpha, where=contested)
                 alpha[contested & ~_hanging_on(alpha, trimap)] = 0
-            np.copyto(alpha, room, where=trimap == FOREGROUND)
+            np.copyto(alpha, room, where=core)
         left = np.maximum(left - alpha, 0, out=left)
         room = np.maximum(room - alpha, 0, out=room)
         yield index, alpha

@@ -5,7 +5,7 @@ Nothing is cut that fits into one piece; a cut goes where it crosses the fewest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -66,6 +66,17 @@ class Rectangle:
             max(self.top, other.top) < min(self.bottom, other.bottom)
             and max(self.left, other.left) < min(self.right, other.right)
         )  # fmt: skip
+
+
+def around(rectangles: Iterable[Rectangle]) -> Rectangle:
+    """The smallest rectangle that holds all of these, of which there is one at least."""
+    found = list(rectangles)
+    return Rectangle(
+        min(one.top for one in found),
+        min(one.left for one in found),
+        max(one.bottom for one in found),
+        max(one.right for one in found),
+    )
 
 
 def cut(needed: Mask, fits: Callable[[Rectangle], bool], *, context: int) -> list[Rectangle]:

@@ -59,7 +59,7 @@ def unmix(source: NDArray[Any], alphas: Sequence[Part]) -> Mixed:
     everywhere = Rectangle(0, 0, *size)
     layers, shares = [], []
     for alpha in (*(part.over(everywhere) for part in alphas), np.maximum(left, 0)):
-        layers.append(estimate_foreground(source, alpha)[where])
+        layers.append(estimate_foreground(source, alpha, where=where)[where])
         shares.append(alpha[where])
     for start in range(0, len(pixels), _CHUNK):
         chunk = slice(start, start + _CHUNK)

@@ -58,6 +58,6 @@ class View:
             mask=mask,
         )
         return [
-            Candidate(logits, window, self.size, float(score))
+            Candidate(logits, window, self.size, float(score), found.fit)
             for logits, score in zip(found.logits, found.scores, strict=True)
         ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.protocols import Logits, content_size
+from models.protocols import content_size
 
 from .candidates import Candidate, Window
 from .choice import iou
@@ -37,10 +37,9 @@ def closer(view: View, candidate: Candidate, clicks: Sequence[Click]) -> Candida
     repeated = seen * max(1, math.ceil(_POINTS / max(1, len(seen))))
     hint = _through(candidate, window)
     box = None if seen else Box(*candidate.box)
-    looks = view.decode(window, repeated, box, hint)
-    content = _content(hint, window) > 0
-    best = max(looks, key=lambda look: iou(look.inside, content))
-    if iou(best.inside, content) < _AGREES:
+    looks = view.decode(window, repeated, box, hint.logits)
+    best = max(looks, key=lambda look: iou(look.inside, hint.inside))
+    if iou(best.inside, hint.inside) < _AGREES:
         return candidate
     return replace(tidied(best, seen), score=candidate.score)
 
@@ -68,15 +67,10 @@ def _holds(window: Window, click: Click) -> bool:
     return window[0] <= click.x < window[2] and window[1] <= click.y < window[3]
 
 
-def _content(logits: Logits, window: Window) -> Logits:
-    height, width = content_size((window[3] - window[1], window[2] - window[0]), len(logits))
-    return logits[:height, :width]
-
-
-def _through(candidate: Candidate, window: Window) -> Logits:
-    """A candidate's logits as the mask prompt of another window, S×S."""
+def _through(candidate: Candidate, window: Window) -> Candidate:
+    """A candidate as the mask prompt of another window."""
     side = candidate.logits.shape[0]
-    size = content_size((window[3] - window[1], window[2] - window[0]), side)
+    size = content_size((window[3] - window[1], window[2] - window[0]), side, candidate.fit)
     layer = np.full((side, side), -10, np.float32)
     layer[: size[0], : size[1]] = candidate.seen(window, size)
-    return layer
+    return replace(candidate, logits=layer, window=window)

@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from . import catalog, weights
+from . import catalog, devices, weights
 from .catalog import Input, Model
 
 if TYPE_CHECKING:
+    from .entries import Grid
     from .grounders.classifier import Classifier
     from .grounders.detector import Detector
     from .grounders.kinds import Kinds
@@ -23,18 +24,28 @@ if TYPE_CHECKING:
 _GLANCE = 224  # pixels of a side that are enough to tell which candidate stands out
 
 
-def load_segmenter(name: str = "mobile-sam") -> Segmenter:
-    """A promptable segmenter by name; raises `UnknownModel`, or `WeightsError`."""
-    return _segmenter(name)
+def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
+    """A promptable segmenter by name, on a device of `devices.DEVICES`.
+
+    `auto` is the one that `PICKMATTE_DEVICE` tells, or the best there is. Raises `UnknownModel`,
+    `WeightsError`, `MissingExtra` or `DeviceError`.
+    """
+    return _segmenter(name, devices.wanted() if device == "auto" else devices.known(device))
 
 
 @cache
-def _segmenter(name: str) -> Segmenter:
+def _segmenter(name: str, device: str) -> Segmenter:
     model = catalog.find(name, "segmenter")
-    from .segmenters.onnx_sam import OnnxSam
+    from .segmenters.loading import load
 
-    files = weights.files(model)
-    return OnnxSam(name, files["encoder.onnx"], files["decoder.onnx"], _input(model))
+    return load(model, device)
+
+
+def segmenter_grid(name: str) -> Grid:
+    """The grid of a segmenter's logits, without loading it; raises `UnknownModel`."""
+    grid = catalog.find(name, "segmenter").grid
+    assert grid is not None, f"{name}: say in the catalogue what its logits are"
+    return grid
 
 
 def load_matting(name: str = "nano") -> Matting:

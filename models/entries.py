@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["segmenter", "matting", "salient", "grounder"]
+# How a picture lies in a segmenter's square. "pad": its long side fills it, the rest is padding
+# right or below; "stretch": both sides do.
+Fit: TypeAlias = Literal["pad", "stretch"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,16 @@ class Npm:
 
 
 @dataclass(frozen=True)
+class Web:
+    """A file at an address of its own."""
+
+    url: str
+
+    def __str__(self) -> str:
+        return self.url.split("/")[2]
+
+
+@dataclass(frozen=True)
 class PyPackage:
     """A data file of an installed Python distribution. It is not imported."""
 
@@ -55,7 +68,7 @@ class Shipped:
         return f"models/{self.path} of this installation"
 
 
-Source: TypeAlias = Hub | Npm | PyPackage | Shipped
+Source: TypeAlias = Hub | Npm | Web | PyPackage | Shipped
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,17 @@ class Input:
     # "multiple": not scaled, zeros right and below up to a multiple of `side`.
     fit: Literal["pad", "long side", "short side", "stretch", "multiple"]
     brightest: bool = False  # values are first scaled so that the picture's largest is 255
+    # "area": means of what falls into a pixel, by OpenCV; "bilinear": a triangle over it, by
+    # Pillow, as the SAM family's own code does.
+    filter: Literal["area", "bilinear"] = "area"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The square of cells that a segmenter's logits are, and how a picture lies in it."""
+
+    side: int = 256
+    fit: Fit = "pad"
 
 
 @dataclass(frozen=True)
@@ -109,6 +133,8 @@ class Model:
     files: tuple[File, ...] = ()
     input: Input | None = None
     output: Output | None = None  # of a salient network
+    grid: Grid | None = None  # of a segmenter's logits
+    folder: str = ""  # of the model whose files these are too
     extra: str = ""  # of `EXTRAS`, what must be installed for it
     commercial: bool = True  # whether the licence of the weights allows commercial use
 

@@ -49,5 +49,9 @@ class MissingExtra(PickmatteError):  # noqa: N818
     """A model needs packages that are not installed."""
 
 
+class DeviceError(PickmatteError):
+    """A device was asked for that does not exist, is not here, or that a model cannot use."""
+
+
 class Cancelled(PickmatteError):  # noqa: N818
     """The caller asked for the work to stop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from models.catalog import Input
 from models.protocols import RGB, content_size
@@ -16,8 +17,7 @@ def prepare(rgb: RGB, rules: Input) -> NDArray[np.float32]:
     """uint8 H×W×3 RGB -> the float32 array that the network takes, scaled, fitted and laid out."""
     size = rgb.shape[0], rgb.shape[1]
     height, width = fitted(size, rules)
-    way = cv2.INTER_AREA if height * width < size[0] * size[1] else cv2.INTER_LINEAR
-    pixels: NDArray[np.float32] = cv2.resize(rgb, (width, height), interpolation=way).astype("f4")
+    pixels = _resized(rgb, (width, height), rules).astype(np.float32)
     if rules.brightest:
         pixels *= np.float32(255 / max(float(pixels.max()), 1.0))
     pixels -= np.array(rules.mean, np.float32)
@@ -29,6 +29,14 @@ def prepare(rgb: RGB, rules: Input) -> NDArray[np.float32]:
     if rules.layout == "1CHW":
         pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
     return pixels
+
+
+def _resized(rgb: RGB, size: tuple[int, int], rules: Input) -> RGB:
+    if rules.filter == "bilinear":
+        return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BILINEAR))
+    shrinks = size[0] * size[1] < rgb.shape[0] * rgb.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(rgb, size, interpolation=way)  # type: ignore[return-value]
 
 
 def fitted(size: tuple[int, int], rules: Input) -> tuple[int, int]:

@@ -1,16 +1,28 @@
 """Files of Hugging Face repositories at one commit: name, bytes, SHA-256.
 
-Data only. The commits, sizes and hashes below stand the same in at least two public projects that
-pin these repositories; OWLv2's `special_tokens_map.json` and `tokenizer_config.json` in one, with
-whose sizes the total that another states is met. Only the files that transformers reads are listed.
+The commits, sizes and hashes below stand the same in at least two public projects that pin these
+repositories; OWLv2's `special_tokens_map.json` and `tokenizer_config.json` in one, with whose sizes
+the total that another states is met. Where there is no hash, none could be checked, and the size is
+about right. Only the files that transformers reads are listed.
 """
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
+from models.entries import File, Hub
+
 # repository, commit, files
 Pins: TypeAlias = tuple[str, str, tuple[tuple[str, int, str], ...]]
+
+
+def files(from_hub: Pins) -> tuple[File, ...]:
+    """Those of a repository as the catalogue lists them."""
+    repo, commit, pinned = from_hub
+    return tuple(
+        File(name, size, sha256, (Hub(repo, commit, name),)) for name, size, sha256 in pinned
+    )
+
 
 _BERT = (
     (
@@ -131,6 +143,79 @@ SAM3: Pins = (
             "tokenizer_config.json",
             799,
             "39670ad98457fe8f14ca59f6bb74591e9fc850974380a63993e5b8ffc865baa2",
+        ),
+    ),
+)
+
+SAM2_TINY: Pins = (
+    "facebook/sam2.1-hiera-tiny",
+    "de431c4043854a71d8101e17995dfe596bf101a5",
+    (
+        (
+            "config.json",
+            5_695,
+            "860aff9751b139d83a4ad7df1e5535416fded533e0ead02625edbefcb9953cce",
+        ),
+        (
+            "model.safetensors",
+            155_908_064,
+            "48c14467e5cf9e51870511feb72c89688e82dd74523142c0538b663e193ac2a7",
+        ),
+    ),
+)
+
+SAM2_SMALL: Pins = (
+    "facebook/sam2.1-hiera-small",
+    "e07df6aa19f5c6545121551bf89957b7663ee715",
+    (
+        (
+            "config.json",
+            5_698,
+            "97ff9f65b76d107acda4247885f0a5555d0048850ae3c5f97183df289aaecde9",
+        ),
+        (
+            "model.safetensors",
+            184_305_280,
+            "0a4067b11ce1e23d5229203f11c718a823060d15a4b23fa2372a7d4b77cbbc60",
+        ),
+    ),
+)
+
+SAM2_BASE_PLUS: Pins = (
+    "facebook/sam2.1-hiera-base-plus",
+    "main",
+    (
+        ("config.json", 5_700, ""),
+        ("model.safetensors", 323_500_000, ""),
+    ),
+)
+
+SAM2_LARGE: Pins = (
+    "facebook/sam2.1-hiera-large",
+    "665f8e2ad61cf5f53d65644ff27c8ee525124610",
+    (
+        (
+            "config.json",
+            5_705,
+            "00446988cf4d617118d2d347eabe2c46aebed744628facdd540508be30b69ec3",
+        ),
+        (
+            "model.safetensors",
+            897_897_416,
+            "dc407dce21301fd94abb395c5099b4f2c455fdc8a8f261ac3d0ea6d4cd197230",
+        ),
+    ),
+)
+
+EDGETAM: Pins = (
+    "yonigozlan/EdgeTAM-hf",
+    "c266ce53b3fc00f0f495b583f6a116c4e57f53bb",
+    (
+        ("config.json", 6_000, ""),
+        (
+            "model.safetensors",
+            55_912_824,
+            "8858f8e4757b0b96dab8763f296ecffd845efbbbf698f64163cfa20a63d5fff4",
         ),
     ),
 )

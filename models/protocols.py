@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.entries import Fit, Grid
+
 RGB: TypeAlias = NDArray[np.uint8]  # H×W×3
 Mask: TypeAlias = NDArray[np.bool_]  # H×W
 Trimap: TypeAlias = NDArray[np.uint8]  # H×W of 0, 128, 255
@@ -27,41 +29,50 @@ KEEP, DROP = 1, 0
 class Embedding:
     """A picture as the segmenter sees it: computed once, decoded for every prompt."""
 
-    features: NDArray[np.float32]
+    features: tuple[NDArray[np.float32], ...]  # all that the encoder gives its decoder
     size: tuple[int, int]  # height, width of the picture it was made from
 
     @property
     def nbytes(self) -> int:
         """Bytes held, for caches that are bounded by bytes."""
-        return int(self.features.nbytes)
+        return sum(layer.nbytes for layer in self.features)
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
     """Several masks for one prompt, in the segmenter's own order (it is not the order of scores).
 
-    `logits` is N×S×S over the square the encoder saw (the picture's long side is S, the rest is
-    padding right or below), so any of them can be handed back as the next decode's mask prompt.
-    `scores` are the segmenter's own guesses of each mask's IoU.
+    `logits` is N×S×S over the square the encoder saw, in which the picture lies as `fit` says; so
+    any of them can be handed back as the next decode's mask prompt. `scores` are the segmenter's
+    own guesses of each mask's IoU.
     """
 
     logits: NDArray[np.float32]
     scores: NDArray[np.float32]
     size: tuple[int, int]
+    fit: Fit = "pad"
 
     def __len__(self) -> int:
         return len(self.scores)
 
+    @property
+    def content(self) -> NDArray[np.float32]:
+        """The logits over exactly the picture, float32 N×h×w."""
+        height, width = content_size(self.size, self.logits.shape[1], self.fit)
+        return self.logits[:, :height, :width]
+
     @cached_property
     def masks(self) -> NDArray[np.bool_]:
         """The masks at the picture's size, bool N×H×W."""
-        return np.stack([upscale(layer, self.size) > 0 for layer in self.logits])
+        return np.stack([upscale(layer, self.size, self.fit) > 0 for layer in self.logits])
 
 
 class Segmenter(Protocol):
     """A promptable segmenter of the SAM family."""
 
     name: str
+    grid: Grid  # of its logits
+    device: str  # what it runs on
 
     def encode(self, rgb: RGB) -> Embedding:
         """Look at a picture once; uint8 H×W×3 RGB."""
@@ -129,7 +140,7 @@ class Detection:
     score: float  # 0..1, how likely this is what the phrase means
     why: str  # one sentence for a person: why it ranks where it does
     meant: bool = True  # one of those the phrase asks for, not a runner-up
-    logits: Logits | None = None  # its mask over the whole picture, as in `Candidates.logits`
+    logits: Logits | None = None  # its mask over exactly the picture, h×w
     reading: bool = False  # another mask, `logits`, of the thing that ranks first
 
 
@@ -169,22 +180,26 @@ class Salient(Protocol):
         """uint8 H×W×3 -> float32 H×W in 0..1."""
 
 
-def content_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Height and width a picture takes inside a `side`×`side` square, long side filling it.
+def content_size(size: tuple[int, int], side: int, fit: Fit = "pad") -> tuple[int, int]:
+    """Height and width a picture takes inside a `side`×`side` square.
 
     Rounds as segment-anything's `ResizeLongestSide.get_preprocess_shape` does.
     """
+    if fit == "stretch":
+        return side, side
     scale = side / max(size)
     return max(1, int(size[0] * scale + 0.5)), max(1, int(size[1] * scale + 0.5))
 
 
-def upscale(logits: Logits, size: tuple[int, int], side: int = 1024) -> Logits:
-    """Bring one padded S×S layer to the picture's size, float32 H×W.
+def upscale(logits: Logits, size: tuple[int, int], fit: Fit = "pad", side: int = 1024) -> Logits:
+    """Bring one S×S layer to the picture's size, float32 H×W, bilinear.
 
-    As segment-anything's `postprocess_masks`: bilinear to the encoder's `side`, padding cut off,
-    bilinear to the picture.
+    As `postprocess_masks` of segment-anything, which cuts the padding off at the encoder's `side`,
+    and `post_process_masks` of transformers, which has none to cut off from a stretched picture.
     """
-    square = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
-    height, width = content_size(size, side)
-    content = square[:height, :width]
+    content = logits
+    if fit == "pad":
+        square = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
+        height, width = content_size(size, side)
+        content = square[:height, :width]  # type: ignore[assignment]
     return cv2.resize(content, (size[1], size[0]), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]

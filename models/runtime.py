@@ -1,7 +1,8 @@
-"""ONNX Runtime as all networks here use it: on the CPU, holding little between runs."""
+"""ONNX Runtime as all networks here use it: holding little between runs."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,27 +11,47 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from models import devices
+from models.errors import DeviceError
+from models.memory import give_back
+
+_log = logging.getLogger("pickmatte")
+
 
 class Network:
     """One ONNX graph. Safe to run from several threads.
 
     `shrinks` gives the memory of each run back at its end: right for graphs that need hundreds of
-    megabytes and run now and then, wrong for a small one that runs at every click.
+    megabytes and run now and then, wrong for a small one that runs at every click, or many times
+    in a row. It runs on the CPU, which is enough for small networks, or on `device`; see
+    `devices.for_onnx`. Raises `DeviceError` where that is not there or does not start; of `auto`
+    the CPU takes the place.
     """
 
-    def __init__(self, model: bytes | Path, *, shrinks: bool) -> None:
+    def __init__(self, model: bytes | Path, *, shrinks: bool, device: str = "cpu") -> None:
         options = ort.SessionOptions()
         options.log_severity_level = 3  # constant folding of unused branches warns to stderr
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
         # image encoder 200 MB more, and no time won.
         options.enable_mem_pattern = False
+        # Nor an arena, which grows by doubling and keeps what one of its blocks is in use of.
+        options.enable_cpu_mem_arena = False
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = str(model) if isinstance(model, Path) else model
-        self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._run = ort.RunOptions()
-        if shrinks:
-            self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self.device = devices.for_onnx(device, ort.get_available_providers())
+        asked = devices.PROVIDERS[self.device]
+        # What a GPU's provider cannot do is done by the CPU.
+        providers = list(dict.fromkeys([asked, devices.PROVIDERS["cpu"]]))
+        self._session = ort.InferenceSession(graph, options, providers=providers)
+        if self._session.get_providers()[0] != asked:
+            told = f"ONNX Runtime lists {self.device} but cannot start it (a driver? a library?)"
+            if device != "auto":
+                raise DeviceError(f"{told}. Mend that, or ask for the device cpu.")
+            _log.warning("%s. The CPU does its work.", told)
+            self.device = "cpu"
+        self._shrinks = shrinks
+        give_back()  # what reading and optimising the graph took
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
         self.types = {
@@ -41,4 +62,7 @@ class Network:
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The named outputs for named inputs."""
-        return [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
+        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds)]
+        if self._shrinks:
+            give_back()
+        return found

@@ -18,7 +18,7 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
-from models.catalog import File, Hub, Npm, PyPackage, Shipped
+from models.catalog import File, Hub, Npm, PyPackage, Shipped, Web
 from models.progress import Advance, Silent
 
 _CONNECT_SECONDS = 5.0
@@ -63,17 +63,30 @@ def from_hub(source: Hub, file: File, part: Path, report: Silent) -> None:
 
     huggingface_hub gives the URL, the headers and the session. Its own `hf_hub_download` is not
     used because it retries an unreachable hub for minutes and (as of 2.4) starts from zero in each
-    new process. Two attempts in a row that bring no byte end it.
+    new process.
     """
-    import httpx2
     from huggingface_hub import hf_hub_url
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     endpoint = os.environ.get("HF_ENDPOINT") or None
     url = hf_hub_url(source.repo, source.path, revision=source.revision, endpoint=endpoint)
     headers = build_hf_headers(library_name="pickmatte")
-    headers["Accept-Encoding"] = "identity"
+    _download(source, url, headers, file, part, report)
+
+
+def from_web(source: Web, file: File, part: Path, report: Silent) -> None:
+    """Download into `part`, going on from what an earlier attempt left there."""
+    _download(source, source.url, {}, file, part, report)
+
+
+def _download(
+    source: Hub | Web, url: str, headers: dict[str, str], file: File, part: Path, report: Silent
+) -> None:
+    """Two attempts in a row that bring no byte end it."""
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    headers = {**headers, "Accept-Encoding": "identity"}
     barren = 0
     with report.bar(f"{file.name} from {source}", file.bytes, _size(part)) as advance:
         while (before := _size(part)) != file.bytes:
@@ -97,8 +110,8 @@ def from_hub(source: Hub, file: File, part: Path, report: Silent) -> None:
                 time.sleep(0.5)
 
 
-def _refusal(status: int, source: Hub, url: str) -> str:
-    if status in (401, 403):
+def _refusal(status: int, source: Hub | Web, url: str) -> str:
+    if status in (401, 403) and isinstance(source, Hub):
         return (
             f"HTTP {status}: access has to be asked for. Accept the licence on "
             f"https://huggingface.co/{source.repo}, wait for access to be granted, then log in "

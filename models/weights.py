@@ -21,7 +21,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from models import catalog, sources
-from models.catalog import File, Hub, Model, Npm, Shipped
+from models.catalog import File, Hub, Model, Npm, Shipped, Web
 from models.errors import WeightsError
 from models.progress import Silent, reporting
 from models.sources import SourceFailed
@@ -133,7 +133,7 @@ def sha256(path: Path) -> str:
 
 def _places(model: Model) -> dict[File, Path]:
     """The model's files, with what the first download of an unverified one recorded."""
-    folder = cache_folder() / "models" / model.name
+    folder = cache_folder() / "models" / (model.folder or model.name)
     return {_recorded(folder, file): folder / file.name for file in model.files}
 
 
@@ -154,7 +154,7 @@ def _record(place: Path) -> Path:
 
 def _work(model: Model) -> Path:
     """Where downloads of a model grow; the same for every process, so that one can go on."""
-    return cache_folder() / "work" / model.name
+    return cache_folder() / "work" / (model.folder or model.name)
 
 
 def _inspect(place: Path, file: File) -> State:
@@ -272,7 +272,7 @@ class _Fetch:
 
     def _from_source(self, source: catalog.Source, file: File, part: Path) -> bool:
         origin = _origin(source)
-        if isinstance(source, Hub | Npm) and offline():
+        if isinstance(source, Hub | Npm | Web) and offline():
             raise SourceFailed("PICKMATTE_OFFLINE is set")
         if origin in self._down:
             raise self._down[origin]
@@ -287,6 +287,8 @@ class _Fetch:
                 return False
             # the bad bytes may be those an earlier process left: once more from zero
             sources.from_hub(source, file, part, self._report)
+        elif isinstance(source, Web):
+            sources.from_web(source, file, part, self._report)
         elif isinstance(source, Npm):
             sources.from_tarball(self._tarball(source), source.path, file, part)
         elif isinstance(source, Shipped):

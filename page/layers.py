@@ -21,6 +21,7 @@ from interactive import Session, Subject
 from interactive.candidates import Candidate
 from interactive.draw import Colour, fitted, glimpse, shrink, thumbnail, tint, window_around
 from interactive.foreground import compose
+from interactive.parts import Part
 from models.protocols import RGB, Alpha, Mask
 
 from .images import data_uri
@@ -127,7 +128,7 @@ class Layers:
         for layer in layers:
             if layer.alpha is not None:
                 alpha += layer.alpha.astype(np.float32) / 255  # their shares: together at most 1
-        return compose(self._small, np.minimum(alpha, 1))
+        return compose(self._small, Part.of(np.minimum(alpha, 1)))
 
     def choices(self, candidates: tuple[Candidate, ...], colour: Colour) -> list[str]:
         """A small picture of each candidate, all in the same window, to be compared."""

@@ -19,10 +19,11 @@ from PIL import Image
 
 import models
 from interactive import Subject
-from interactive.candidates import Candidate, Window
+from interactive.candidates import Window
 from interactive.draw import fitted, shrink
 from interactive.prompts import Box, Click, Phrase, Stroke
 from models import catalog, weights
+from models.grounders.outlines import Outline
 from models.protocols import RGB, Detection, Findings
 
 from .images import data_uri
@@ -256,10 +257,10 @@ def _icon(shot: Shot, hit: Detection, window: Window, size: tuple[int, int]) -> 
     pixels = shot.layers.crop(window, size)
     if not hit.reading or hit.logits is None:
         return pixels
-    height, width = shot.session.size
-    mask = Candidate(hit.logits, (0, 0, width, height), (height, width), hit.score)
+    inside = Outline(hit.logits, shot.session.size, hit.score).over(window)
+    mask = cv2.resize(inside.view(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST) > 0
     faded: RGB = (255 - (255 - pixels) * _FADED).astype(np.uint8)
-    return np.where(mask.seen(window, size)[..., None] > 0, pixels, faded)
+    return np.where(mask[..., None], pixels, faded)
 
 
 def _switches(shot: Shot, subject: Subject) -> list[Value]:

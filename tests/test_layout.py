@@ -98,8 +98,8 @@ def test_there_is_no_circle() -> None:
 def test_the_parser_sees_every_form_of_import() -> None:
     assert "models.errors" in imports("models.catalog")
     assert "interactive.prompts" in imports("interactive")
-    assert "models.segmenters.onnx_sam" in imports("models")
-    assert "models.segmenters.onnx_sam" not in imports("models", when="at once")
+    assert "models.segmenters.loading" in imports("models")
+    assert "models.segmenters.loading" not in imports("models", when="at once")
 
 
 def test_no_test_stands_in_for_a_part_of_ours() -> None:

@@ -2,6 +2,6 @@
 
 from .layer import Layer, Layered
 from .save import save_layers
-from .stacking import rest, stack
+from .stacking import stack
 
-__all__ = ["Layer", "Layered", "rest", "save_layers", "stack"]
+__all__ = ["Layer", "Layered", "save_layers", "stack"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interactive.foreground import BLEED, compose
+from interactive.foreground import BLEED
 
 from .layer import Layer
 
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.protocols import Alpha
 
 _STRIP = 1 << 18  # pixels worked on at a time
-Depth = TypeVar("Depth", np.uint8, np.uint16)
 
 
 def stack(cutouts: Iterable[tuple[str, NDArray[Any], bool]]) -> Iterator[Layer]:
@@ -49,19 +47,6 @@ def stack(cutouts: Iterable[tuple[str, NDArray[Any], bool]]) -> Iterator[Layer]:
         del rgba, piece  # before the next one is asked for
         yield layer
         del layer
-
-
-def rest(rgb: NDArray[Depth], alphas: Iterable[Alpha]) -> NDArray[Depth]:
-    """The rest of the picture without the subjects: straight RGBA, H×W×4 of the type of `rgb`.
-
-    Its alpha is what theirs (float32 H×W in 0..1) leave of one, its colours are the background's
-    own, nothing of the subjects in mixed pixels.
-    """
-    left: Alpha = np.ones(rgb.shape[:2], np.float32)
-    for alpha in alphas:
-        left -= alpha
-        np.maximum(left, 0, out=left)
-    return compose(rgb, left)
 
 
 class Merged:

@@ -37,7 +37,7 @@ class Answer:
 
     corners: Boxes  # in pixels of the picture, inside it
     scores: NDArray[np.float32]  # N, 0..1, on the detector's own scale
-    logits: NDArray[np.float32] | None = None  # N×S×S, as in `Candidates.logits`
+    logits: NDArray[np.float32] | None = None  # N×h×w over exactly the picture
 
 
 class Detector(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.grounders.boxes import iou
-from models.protocols import Candidates, Encoded, Logits, Mask, content_size
+from models.protocols import Candidates, Encoded, Logits, Mask
 
 Sides = tuple[float, float, float, float]
 
@@ -16,15 +16,14 @@ Sides = tuple[float, float, float, float]
 class Outline:
     """A mask over the whole picture, on the grid of the segmenter's logits."""
 
-    logits: Logits  # S×S, padding right or below
+    logits: Logits  # h×w over exactly the picture
     size: tuple[int, int]  # height, width of the picture
     score: float
 
     @property
     def mask(self) -> Mask:
         """Bool h×w over exactly the picture."""
-        height, width = content_size(self.size, self.logits.shape[0])
-        return self.logits[:height, :width] > 0
+        return self.logits > 0
 
     def over(self, window: tuple[int, int, int, int]) -> Mask:
         """The mask over a window of the picture, a bool for each of its pixels."""
@@ -55,7 +54,7 @@ def outlines(found: Candidates) -> list[Outline]:
     """A segmenter's answer, mask by mask, in its own order."""
     return [
         Outline(logits, found.size, float(score))
-        for logits, score in zip(found.logits, found.scores, strict=True)
+        for logits, score in zip(found.content, found.scores, strict=True)
     ]
 
 

@@ -66,8 +66,7 @@ def grid(size: tuple[int, int]) -> list[tuple[float, float]]:
 def _sound(one: Outline, mask: Mask) -> bool:
     if one.score < _SCORE or not _SMALLEST < float(mask.mean()) < _LARGEST:
         return False
-    content = one.logits[: mask.shape[0], : mask.shape[1]]
-    return int((content > 1).sum()) >= _STABLE * int((content > -1).sum())
+    return int((one.logits > 1).sum()) >= _STABLE * int((one.logits > -1).sum())
 
 
 def _small(mask: Mask) -> Mask:

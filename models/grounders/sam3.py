@@ -11,19 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from models.catalog import Input
 from models.grounders.open_vocabulary import Answer
-from models.protocols import RGB, Logits, content_size
+from models.protocols import RGB
 from models.torch_device import import_torch
 
-_SIDE = 256  # of the masks handed on: what a segmenter takes back as a prompt
 _FAINT = 0.05  # a score not worth a mask; the network always gives its 200 guesses
-_OUTSIDE = np.float32(-16)
 
 
 class Sam3:
@@ -60,11 +57,10 @@ class Sam3:
         scores = outputs.pred_logits[0].sigmoid() * outputs.presence_logits[0].sigmoid()
         near = scores > _FAINT
         corners = outputs.pred_boxes[0][near].clamp(0, 1).cpu().numpy()
-        masks = [padded(mask, size) for mask in outputs.pred_masks[0][near].cpu().numpy()]
         return Answer(
             corners * np.array([size[1], size[0], size[1], size[0]], float),
             scores[near].cpu().numpy(),
-            np.array(masks, np.float32).reshape(-1, _SIDE, _SIDE),
+            outputs.pred_masks[0][near].float().cpu().numpy(),
         )
 
 
@@ -75,13 +71,3 @@ def pack(rgb: RGB, rule: Input) -> NDArray[np.float32]:
         rule.std, np.float32
     )
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
-
-
-def padded(mask: Logits, size: tuple[int, int]) -> Logits:
-    """A mask over the stretched picture as one over the picture in the corner of a square."""
-    height, width = content_size(size, _SIDE)
-    content = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-    laid = np.full((_SIDE, _SIDE), _OUTSIDE, np.float32)
-    # One row and column more, so that enlarging it does not eat into the picture's edge.
-    laid[: height + 1, : width + 1] = np.pad(content, ((0, 1), (0, 1)), "edge")[:_SIDE, :_SIDE]
-    return laid

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import TrimapError
-from models.matting.evidence import gather
+from models.matting.evidence import Evidence
 from models.matting.guided import enlarge, shrink
 from models.matting.haze import clear
 from models.matting.pyramid import CONTEXT, Tick, Where, descend
 from models.matting.stencil import Stencil
 from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
+from models.memory import give_back
 from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 from models.runtime import Network
 
@@ -45,7 +46,7 @@ class Nano:
     rules = TileRules(context=CONTEXT, largest=120_000, bytes_per_unknown=900, bytes_per_pixel=160)
 
     def __init__(self, graph: bytes) -> None:
-        self._network = Network(graph, shrinks=True)
+        self._network = Network(graph, shrinks=False)
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Alpha of a picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
@@ -68,7 +69,10 @@ class Nano:
             cost = pixels * rules.bytes_per_pixel + unknown * rules.bytes_per_unknown
             return unknown <= rules.largest and cost <= memory / 2
 
-        return descend(self._solve, affords, rgb, trimap, tick)
+        try:
+            return descend(self._solve, affords, rgb, trimap, tick)
+        finally:
+            give_back()
 
     def _solve(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Of a picture that can be seen at once."""
@@ -102,12 +106,12 @@ class Nano:
 
     def guess(self, rgb: RGB, trimap: Trimap) -> tuple[Alpha, Alpha]:
         """The network's alpha and the logarithm of its expected error, both H×W."""
-        evidence = gather(rgb, trimap)
+        evidence = Evidence(rgb, trimap)
         alpha, error = np.zeros((2, *trimap.shape), np.float32)
         unknown = trimap == UNKNOWN
         for inner in _tiles(unknown):
             outer = _grown(inner, trimap.shape)
-            seen = evidence[(slice(None), *outer)]
+            seen = evidence.over(outer)
             height, width = seen.shape[1:]
             pad = ((0, 0), (0, -height % _CELL), (0, -width % _CELL))
             seen = np.pad(seen, pad, mode="edge")[None]

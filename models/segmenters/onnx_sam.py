@@ -15,10 +15,11 @@ import onnx
 from numpy.typing import NDArray
 
 from models.catalog import Input
-from models.errors import PromptError
+from models.entries import Grid
 from models.inputs import prepare
-from models.protocols import RGB, Candidates, Embedding, Logits, content_size
+from models.protocols import RGB, Candidates, Embedding, Logits
 from models.runtime import Network
+from models.segmenters.prompts import asked
 
 # The tensors just before the exported graph's own choice of one mask (DESIGN, section 4).
 _MASKS, _SCORES = "/Reshape_9_output_0", "/iou_prediction_head/layers.2/Gemm_output_0"
@@ -35,22 +36,27 @@ _LOW_RES = 256
 
 
 class OnnxSam:
-    """A SAM encoder and decoder run by ONNX Runtime on the CPU.
+    """A SAM encoder and decoder run by ONNX Runtime.
 
-    `encode` costs about a second on two cores, `decode` some tens of milliseconds.
+    On two cores `encode` costs about a second, `decode` some tens of milliseconds.
     """
 
-    def __init__(self, name: str, encoder: Path, decoder: Path, rules: Input) -> None:
+    grid = Grid(_LOW_RES)
+
+    def __init__(
+        self, name: str, encoder: Path, decoder: Path, rules: Input, device: str = "auto"
+    ) -> None:
         self.name = name
         self.rules = rules
-        self._encoder = Network(encoder.read_bytes(), shrinks=True)
-        self._decoder = Network(_cut_decoder(decoder), shrinks=False)
+        self._encoder = Network(encoder.read_bytes(), shrinks=True, device=device)
+        self._decoder = Network(_cut_decoder(decoder), shrinks=False, device=device)
+        self.device = self._encoder.device
 
     def encode(self, rgb: RGB) -> Embedding:
         """Look at a picture once; uint8 H×W×3 RGB."""
         feeds = {self._encoder.inputs[0]: prepare(rgb, self.rules)}
         (features,) = self._encoder.run(self._encoder.outputs, feeds)
-        return Embedding(features, (rgb.shape[0], rgb.shape[1]))
+        return Embedding((features,), (rgb.shape[0], rgb.shape[1]))
 
     def decode(
         self,
@@ -66,30 +72,22 @@ class OnnxSam:
         Layer 0 is the mask SAM trained for prompts that leave no doubt, 1 to 3 its part, object
         and group for a lone point. Raises `PromptError` for no prompt at all.
         """
-        coords = np.asarray(points, np.float32).reshape(-1, 2)
-        kinds = np.asarray(labels, np.float32).reshape(-1)
-        if len(coords) != len(kinds):
-            raise PromptError(f"{len(coords)} points came with {len(kinds)} labels.")
-        if len(coords) == 0 and box is None:
-            raise PromptError("Nothing to decode: give a point or a box.")
-        height, width = embedding.size
-        new_height, new_width = content_size(embedding.size, self.rules.side)
-        if box is None:
+        told = asked(points, labels, box, embedding.size, self.rules.side, self.grid.fit)
+        if told.box is None:
             corners, corner_kinds = np.zeros((1, 2), np.float32), [_PADDING]
         else:
-            corners, corner_kinds = np.asarray(box, np.float32).reshape(2, 2), [*_BOX_CORNERS]
-        scale = np.array([new_width / width, new_height / height], np.float32)
+            corners, corner_kinds = told.box.reshape(2, 2), [*_BOX_CORNERS]
         feeds = {
-            "image_embeddings": embedding.features,
-            "point_coords": (np.concatenate([coords, corners]) * scale)[None],
-            "point_labels": np.concatenate([kinds, np.array(corner_kinds, np.float32)])[None],
+            "image_embeddings": embedding.features[0],
+            "point_coords": np.concatenate([told.points, corners])[None],
+            "point_labels": np.concatenate([told.labels, corner_kinds]).astype(np.float32)[None],
             "mask_input": np.zeros((1, 1, _LOW_RES, _LOW_RES), np.float32)
             if mask is None
             else np.ascontiguousarray(mask, np.float32)[None, None],
             "has_mask_input": np.array([mask is not None], np.float32),
         }
         masks, scores = self._decoder.run(self._decoder.outputs, feeds)
-        return Candidates(masks[0], scores[0], embedding.size)
+        return Candidates(masks[0], scores[0], embedding.size, self.grid.fit)
 
 
 def _cut_decoder(path: Path) -> bytes:

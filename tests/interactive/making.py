@@ -130,3 +130,35 @@ def cmyk_profile() -> bytes:
     identity = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
     table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + identity + ramp * 4 + grid + ramp * 3
     return _profile(b"CMYK", b"Lab ", b"prtr", {b"A2B0": table})
+
+
+def big_endian_tiff(
+    pixels: np.ndarray, photometric: int, extra: int | None = None, orientation: int = 1
+) -> bytes:
+    """An uncompressed TIFF with the high byte first, field by field."""
+    import struct
+
+    height, width, channels = pixels.shape
+    bits = struct.pack(f">{channels}H", *[16] * channels).ljust(8, b"\0")
+    fields = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, channels, 8 if channels > 1 else 16 << 16),
+        (259, 3, 1, 1 << 16),
+        (262, 3, 1, photometric << 16),
+        (273, 4, 1, 16),
+        (274, 3, 1, orientation << 16),
+        (277, 3, 1, channels << 16),
+        (278, 4, 1, height),
+        (279, 4, 1, pixels.nbytes),
+    ]
+    if extra is not None:
+        fields.append((338, 3, 1, extra << 16))
+    data = bits + pixels.astype(">u2").tobytes()
+    directory = struct.pack(">H", len(fields))
+    directory += b"".join(struct.pack(">HHII", *field) for field in fields) + b"\0\0\0\0"
+    return b"MM\0*" + struct.pack(">I", 8 + len(data)) + data + directory
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and a.dtype == b.dtype and bool((a == b).all())

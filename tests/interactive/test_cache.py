@@ -179,3 +179,13 @@ def test_many_threads_stay_within_the_limit() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
     assert wrong == []
+
+
+def test_room_is_made_before_an_entry_is() -> None:
+    cache = ByteCache(30)
+    for key in "abc":
+        cache.get(key, lambda: block(10))
+    cache.spare(15)
+    assert [cache.find(key) is not None for key in "abc"] == [False, False, True]
+    cache.spare(1000)
+    assert cache.find("c") is not None

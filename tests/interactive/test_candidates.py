@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from interactive.boxes import box_of
 from interactive.candidates import Candidate, Window, logits_of_mask
+from models.entries import Grid
 from models.protocols import content_size
 
 SIDE = 64
@@ -122,10 +123,11 @@ def test_a_mask_as_a_prompt_is_that_mask_again(
     right, bottom = data.draw(st.integers(left + 1, width)), data.draw(st.integers(top + 1, height))
     mask = np.zeros(size, bool)
     mask[top:bottom, left:right] = True
-    logits = logits_of_mask(mask, SIDE)
+    grid = Grid(SIDE, data.draw(st.sampled_from(["pad", "stretch"])))
+    logits = logits_of_mask(mask, grid)
     assert logits.shape == (SIDE, SIDE)
     assert np.abs(logits).max() < 10.001
-    again = Candidate(logits, (0, 0, width, height), size, 1.0).mask
+    again = Candidate(logits, (0, 0, width, height), size, 1.0, grid.fit).mask
     # They differ by at most the cells along the outline.
     cell = max(1.0, max(size) / SIDE) + 1
     rows, columns = np.mgrid[:height, :width] + 0.5

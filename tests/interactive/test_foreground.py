@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from interactive import foreground
 from interactive.foreground import BLEED, compose, estimate_foreground
+from interactive.parts import Part
 
 FRONT = np.array([220.0, 60, 40])
 
@@ -116,7 +117,7 @@ def test_a_cut_out_is_its_colours_and_its_alpha() -> None:
         alpha = cv2.GaussianBlur(
             np.pad(np.ones((40, 60), np.float32), ((25, 25), (30, 30))), (0, 0), 4
         )
-        cutout = compose(rgb, alpha)
+        cutout = compose(rgb, Part.of(alpha))
         assert cutout.dtype == dtype
         assert np.array_equal(cutout[..., :3], estimate_foreground(rgb, alpha))
         assert np.array_equal(cutout[..., 3], np.rint(alpha * np.float32(top)).astype(dtype))

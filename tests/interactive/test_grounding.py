@@ -39,7 +39,7 @@ def test_a_detection_gives_the_thing_in_its_box(view: View) -> None:
 def test_a_reading_is_its_own_mask(view: View) -> None:
     whole = at(10, 0, 275, 200)
     other = candidates_of(view, whole)[1]
-    reading = Detection(whole.box, "cat", 0.1, "", logits=other.logits, reading=True)
+    reading = Detection(whole.box, "cat", 0.1, "", logits=other.content, reading=True)
     first, *others = candidates_of(view, reading)
     assert (first.inside == other.inside).all()
     assert all(iou(first.inside, one.inside) < 0.95 for one in others)
@@ -71,7 +71,7 @@ def test_nothing_reaches_far_beyond_the_box(view: View) -> None:
 
 def test_the_grounders_own_mask_is_heeded(view: View) -> None:
     cat = candidates_of(view, at(10, 0, 275, 200))[0]
-    told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.logits)
+    told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.content)
     assert iou(candidates_of(view, told)[0].inside, cat.inside) > 0.85
 
 

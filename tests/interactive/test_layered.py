@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from making import noise, smooth
 from numpy.typing import NDArray
 
-from interactive.foreground import BLEED, compose
-from interactive.layered import Layer, Layered, psd, rest, save_layers, stack
+from interactive import Session
+from interactive.foreground import BLEED
+from interactive.layered import Layer, Layered, psd, save_layers, stack
 from interactive.layered.stacking import Merged
 from interactive.tiff import TiffWriter
 from models.errors import ExportError, MaskError
@@ -161,6 +162,16 @@ def test_where_one_layer_shows_its_pixels_are_exact() -> None:
 # --- the rest of the picture -----------------------------------------------------------------
 
 
+def left_by(
+    picture: NDArray[np.uint8], alphas: list[NDArray[np.float32]]
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """The cut-out of what subjects with these alphas leave, at the depth of the picture."""
+    session = Session(picture)
+    for alpha in alphas:
+        session.subject().use_alpha(alpha)
+    return session.cutout(invert=True, bits=8 * picture.itemsize)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_rest_is_what_the_subjects_leave_in_its_own_colours(dtype: type) -> None:
     scale = np.iinfo(dtype).max // 255
@@ -170,7 +181,7 @@ def test_the_rest_is_what_the_subjects_leave_in_its_own_colours(dtype: type) -> 
     left = 1 - front - back
     mix = front[..., None] * red + back[..., None] * blue + left[..., None] * green
     picture = (np.rint(mix) * scale).astype(dtype)
-    rgba = rest(picture, [front, back])
+    rgba = left_by(picture, [front, back])
     assert rgba.dtype == dtype
     assert np.abs(rgba[..., 3] / np.iinfo(dtype).max - left).max() <= 0.5 / 255 + 1e-6
     mixed = (left > 0.2) & (left < 1)
@@ -179,14 +190,10 @@ def test_the_rest_is_what_the_subjects_leave_in_its_own_colours(dtype: type) -> 
     assert (rgba[left == 1] [:, :3] == picture[left == 1]).all()  # fmt: skip
 
 
-def test_the_rest_where_alphas_overlap_or_there_are_none() -> None:
-    picture = noise(*SIZE)
+def test_the_rest_of_one_subject_that_covers_all_is_nothing() -> None:
     disc = soft_disc(25, 20)
-    assert (
-        rest(picture, [disc, disc])[..., 3] == rest(picture, [np.minimum(2 * disc, 1)])[..., 3]
-    ).all()
-    assert (rest(picture, []) == compose(picture, np.ones(SIZE, np.float32))).all()
-    assert not rest(picture, [np.ones(SIZE, np.float32)])[..., 3].any()
+    assert (left_by(noise(*SIZE), [disc])[..., 3] == np.rint((1 - disc) * 255)).all()
+    assert not left_by(noise(*SIZE), [np.ones(SIZE, np.float32)])[..., 3].any()
 
 
 # --- errors, and files that are whole or not there -------------------------------------------

@@ -117,3 +117,27 @@ def test_an_island_that_only_looks_alike_is_left_to_what_it_lies_in() -> None:
     assert (found[0][30, 30:60] == np.float32(0.8)).all()
     assert (found[0][20:24, 80:84] == 0).all()
     assert (found[1][20:24, 80:84] == 1).all()
+
+
+def test_a_remnant_has_its_core_and_costs_no_solve() -> None:
+    whole, crumb = np.zeros((2, 40, 80), np.uint8)
+    whole[5:35, 5:70] = 128
+    whole[10:30, 10:60] = 255
+    crumb[15:25, 60:75] = 128
+    crumb[18:20, 70:72] = 255
+    together = np.maximum(whole, crumb)
+    asked = []
+
+    def half(trimap: np.ndarray) -> np.ndarray:
+        asked.append(trimap)
+        return np.float32(0.5) * (trimap == 128) + (trimap == 255)
+
+    for order in ((0, 1), (1, 0)):
+        asked.clear()
+        found = dict(shares(half, [whole, crumb], together, order, remnants=[1]))
+        assert len(asked) == 1
+        meet = (whole == 128) & (crumb == 128)
+        assert (found[0][meet] == 0.5).all()
+        assert (found[1][meet] == 0).all()
+        assert (found[1][crumb == 255] == 1).all()
+        assert (found[0] + found[1] <= 1).all()

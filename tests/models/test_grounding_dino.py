@@ -68,7 +68,7 @@ def test_agrees_with_the_library(
     detector = grounder.detector
     assert isinstance(detector, GroundingDino)
     rgb, texts = tiny.picture(*size), ["dog", "the red coat"]
-    processor = transformers.AutoProcessor.from_pretrained(saved)
+    processor = transformers.AutoProcessor.from_pretrained(saved, backend="pil")
     inputs = processor(images=rgb, text=[texts], return_tensors="pt")
     tokens, spans = detector.caption(texts)
     assert tokens == inputs["input_ids"][0].tolist()

@@ -56,7 +56,7 @@ def ask(
     masks, scores, low = published.run(
         ["masks", "iou_predictions", "low_res_masks"],
         {
-            "image_embeddings": embedding.features,
+            "image_embeddings": embedding.features[0],
             "point_coords": coords[None],
             "point_labels": np.float32([[label for _, _, label in points]]),
             "mask_input": np.zeros((1, 1, 256, 256), np.float32)
@@ -220,7 +220,7 @@ def test_tiny_pictures_are_encoded_and_decoded(segmenter: Segmenter, size: tuple
     rgb = np.full((height, width, 3), 60, np.uint8)
     rgb[:, width // 2 :] = 200
     embedding = segmenter.encode(rgb)
-    assert embedding.features.shape == (1, 256, 64, 64)
+    assert [layer.shape for layer in embedding.features] == [(1, 256, 64, 64)]
     found = segmenter.decode(embedding, [(width - 0.5, 0.5)], [1])
     assert found.masks.shape == (4, height, width)
     assert np.isfinite(found.logits).all()

@@ -9,6 +9,7 @@ from loopback import Loopback
 
 import models
 from models import catalog
+from models.entries import Grid
 from models.errors import MissingExtra, PhraseError
 from models.grounders.open_vocabulary import Answer, OpenVocabulary, distinct, even, plain
 from models.protocols import Candidates, Embedding, Encoded
@@ -39,10 +40,10 @@ class Told:
 class Boxed:
     """A segmenter whose only mask is the box."""
 
-    name = "boxed"
+    name, grid, device = "boxed", Grid(), "cpu"
 
     def encode(self, rgb: np.ndarray) -> Embedding:
-        return Embedding(np.zeros(1, np.float32), rgb.shape[:2])
+        return Embedding((np.zeros(1, np.float32),), rgb.shape[:2])
 
     def decode(
         self,

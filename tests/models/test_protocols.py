@@ -93,12 +93,26 @@ def test_padding_has_no_say(size: tuple[int, int]) -> None:
     assert (upscale(layer, size) == 4).all()
 
 
+@given(small_sizes)
+def test_a_stretched_layer_is_the_picture_all_over(size: tuple[int, int]) -> None:
+    assert content_size(size, 288, "stretch") == (288, 288)
+    layer = np.linspace(-1, 1, 64, dtype=np.float32)[:, None] * np.ones((1, 64), np.float32)
+    seen = upscale(layer, size, "stretch")
+    assert seen.shape == size
+    assert (np.diff(seen, axis=0) >= 0).all()
+    assert np.abs(seen + seen[::-1]).max() < 1e-4, "as much above as below the middle"
+    found = Candidates(layer[None], np.ones(1, np.float32), size, "stretch")
+    assert found.content.shape == (1, 64, 64)
+    np.testing.assert_array_equal(found.masks[0], seen > 0)
+
+
 def test_candidates_bring_their_masks_to_the_pictures_size() -> None:
     logits = np.full((4, 256, 256), -5, np.float32)
     logits[1, :, :128] = 5
     logits[2] = 5
     found = Candidates(logits, np.float32([0.1, 0.9, 0.2, 0.3]), (101, 203))
     assert len(found) == 4
+    assert found.content.shape == (4, 127, 256)
     assert found.masks.shape == (4, 101, 203)
     assert found.masks.dtype == bool
     assert not found.masks[0].any()
@@ -109,4 +123,6 @@ def test_candidates_bring_their_masks_to_the_pictures_size() -> None:
 
 def test_an_embedding_tells_its_bytes() -> None:
     features = np.zeros((1, 256, 64, 64), np.float32)
-    assert Embedding(features, (10, 20)).nbytes == 4 << 20
+    assert Embedding((features,), (10, 20)).nbytes == 4 << 20
+    finer = np.zeros((1, 32, 256, 256), np.float32)
+    assert Embedding((finer, features), (10, 20)).nbytes == 12 << 20

@@ -15,6 +15,7 @@ from loopback import Loopback
 
 import models
 from models import catalog
+from models.catalog import Web
 
 WORDS = "a an the dog cat woman man person red blue coat umbrella left right on of in photo object"
 
@@ -75,12 +76,17 @@ def serve(
             file,
             bytes=len(loopback.blobs[file.name]),
             sha256=file.sha256 and hashlib.sha256(loopback.blobs[file.name]).hexdigest(),
+            sources=tuple(
+                Web(f"{loopback.url}/cdn/{file.name}") if isinstance(source, Web) else source
+                for source in file.sources
+            ),
         )
         for file in entry.files
     )
     tiny = replace(entry, files=files, **changes)
     patch.setattr(catalog, "MODELS", tuple(tiny if it is entry else it for it in catalog.MODELS))
     models._grounder.cache_clear()
+    models._segmenter.cache_clear()
 
 
 def picture(height: int, width: int) -> np.ndarray:

@@ -1,0 +1,52 @@
+"""SAM by its makers' own package, segment-anything, and their own checkpoints.
+
+A. Kirillov et al.: Segment Anything, ICCV 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.segmenters.torch_segmenter import Prompt, Tensor
+from models.torch_device import missing
+
+
+class Sam:
+    """The encoder, prompt encoder and mask decoder of a `segment_anything.modeling.Sam`."""
+
+    def __init__(self, sam: Any) -> None:
+        self.sam = sam
+
+    def encode(self, pixels: Tensor) -> list[Tensor]:
+        """B×3×1024×1024 -> the image embedding, B×256×64×64."""
+        return [self.sam.image_encoder(pixels)]
+
+    def decode(self, features: Sequence[Tensor], prompt: Prompt) -> tuple[Tensor, Tensor]:
+        """All four masks and scores; `MaskDecoder.forward` gives the first or the other three."""
+        points = None if prompt.points is None else (prompt.points, prompt.labels)
+        sparse, dense = self.sam.prompt_encoder(points=points, boxes=prompt.box, masks=prompt.mask)
+        masks, scores = self.sam.mask_decoder.predict_masks(
+            image_embeddings=features[0],
+            image_pe=self.sam.prompt_encoder.get_dense_pe(),
+            sparse_prompt_embeddings=sparse,
+            dense_prompt_embeddings=dense,
+        )
+        return masks[0], scores[0]
+
+
+def registry(name: str) -> Any:
+    """segment-anything's builders by the sizes vit_b, vit_l, vit_h; raises `MissingExtra`."""
+    try:
+        from segment_anything import sam_model_registry
+    except ImportError as error:
+        raise missing(name, "segment-anything") from error
+    return sam_model_registry
+
+
+def load(name: str, checkpoint: Path, torch: Any, device: str) -> Sam:
+    """The network of a checkpoint; the catalogue's names end in its size: b, l or h."""
+    sam = registry(name)[f"vit_{name[-1]}"]()  # without the checkpoint, which it would unpickle
+    sam.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
+    return Sam(sam.eval().to(device))
