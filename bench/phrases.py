@@ -4,11 +4,12 @@
 
 DIR holds `phrases.json` with `refs`, each `{"image", "phrase", "kind", "target", "open"}` (paths
 relative to DIR; the target mask is 255 on the thing meant, null where nothing fits). Right is a
-mask that reaches an IoU of 0.5. Printed are the shares right at first and within the first three
-detections, by kind, the share of absent things refused, and the seconds a phrase takes after the
-picture is encoded: the first one on a picture, and those after it. Beside ours stands the plain
-way with the same networks in the same run: one look of the detector, the head noun's detections by
-score, the box as the only prompt, the segmenter's best-scored mask.
+mask that reaches an IoU of 0.5. Printed are the shares right at first and within the first three of
+what a session lists (things, and other readings of the best where its masks differ), by kind, the
+share of absent things refused, and the seconds a phrase takes after the picture is encoded: the
+first one on a picture, and those after it. Beside ours stands the plain way with the same networks
+in the same run: one look of the detector, the head noun's detections by score, the box as the only
+prompt, the segmenter's best-scored mask.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import models
 from interactive.cache import ByteCache
 from interactive.grounding import candidates_of
 from interactive.images import open_mask, open_picture
+from interactive.readings import with_readings
 from interactive.view import View
 from models import weights
 from models.errors import PhraseError
@@ -45,7 +47,6 @@ from models.protocols import (
     Findings,
     Grounder,
     Mask,
-    Salient,
     Segmenter,
     upscale,
 )
@@ -165,7 +166,7 @@ def main() -> None:
     told = parser.parse_args()
     refs = json.loads((told.folder / "phrases.json").read_text())["refs"][: told.limit]
     refs.sort(key=lambda ref: ref["image"])  # so that later phrases find the picture searched
-    segmenter, salient = models.load_segmenter(), models.load_glance()
+    segmenter = models.load_segmenter()
     grounder, plainly = models.load_grounder(told.grounder), Plain(segmenter)
     embeddings = ByteCache(1 << 30)
     seen: set[str] = set()
@@ -177,23 +178,26 @@ def main() -> None:
         encoded = Encoded(segmenter, view.embedding(view.whole))
         with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
             findings = said(grounder, rgb, ref["phrase"], encoded)
+            if findings.hits:
+                candidates = candidates_of(view, findings.hits[0])
+                findings = with_readings(view, findings, candidates)
         seen.add(ref["image"])
         truth = None
         if ref["target"] is not None:
             truth = open_mask(told.folder / ref["target"], rgb.shape[:2])
         plain.count(ref, plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"]), truth)
-        masks = masks_of(view, findings, salient, waits)
+        masks = masks_of(view, findings, waits)
         right, reached = ours.count(ref, masks, truth)
         if told.failures and not right:
             print(failure(ref, findings, reached), flush=True)
     report(ours, plain, waits, told.grounder)
 
 
-def masks_of(view: View, findings: Findings, salient: Salient, waits: Waits) -> Iterator[Mask]:
+def masks_of(view: View, findings: Findings, waits: Waits) -> Iterator[Mask]:
     """The best mask of each of the first hits, made when it is asked for."""
     for hit in findings.hits[:FIRST]:
         with waits.timed("detection to candidates"):
-            best = candidates_of(view, hit, salient)[0]
+            best = candidates_of(view, hit)[0]
         yield best.mask
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
     """List what PHRASE names in PHOTO, best first, with the reasons.
 
-    A star marks what the phrase asks for. Where nothing fits, the exit code is 1.
+    A star marks what the phrase asks for. Where it is not plain what belongs to that, other masks
+    of it are listed too. Where nothing fits, the exit code is 1.
 
         pickmatte find street.jpg "the woman in the red coat on the left"
     """
@@ -63,5 +64,6 @@ def describe(hit: Detection) -> dict[str, Any]:
         "score": round(float(hit.score), 4),
         "box": [round(float(side), 1) for side in hit.box],
         "meant": hit.meant,
+        "reading": hit.reading,
         "why": hit.why,
     }

@@ -8,10 +8,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from models.protocols import Detection, Logits, Mask, Salient
+from models.grounders.boxes import iou as iou_of_boxes
+from models.protocols import Detection, Logits, Mask
 
 from .candidates import Candidate
-from .choice import distinct, rank_in_box, salience_of
+from .choice import iou, rank_in_box
 from .cleanup import tidied
 from .prompts import Box, Click
 from .view import View
@@ -19,36 +20,80 @@ from .view import View
 # A detector's box is off by about a tenth of the thing; what goes on beyond that is a neighbour.
 _MARGIN = 0.12
 _LEAKS = 0.05  # of a mask beyond that from which a point is dropped there
-_SIZES = (0.94, 1.06)  # of the box, to see what does not hang on its exact place
-_SALIENCE = 0.3  # as for a lone click
+# Of the box, to see what does not hang on its exact place. Too tight a box cuts the thing, too
+# wide a one holds a little ground, which the segmenter knows to leave out.
+_SIZES = (1.0, 1.06, 1.12)
+_ALIKE = 0.75  # candidates that overlap more than this are one
+_MOST = 5  # candidates
+_FILLS = 0.4  # how much better another must fill the box for the settled mask to be a mere part
+_GROUND = 0.1  # how much more of the rim of a box than of its middle is in what lies around a thing
 _FAR = -4.0  # the logit of what was cut off
 
 
-def candidates_of(view: View, detection: Detection, salient: Salient) -> tuple[Candidate, ...]:
+def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
     """Candidates for a detection, best first, with our score; none reaches beyond its box.
 
-    A box means one thing, so the segmenter's mask for prompts that leave no doubt is settled: its
-    mean over the box a little smaller and larger, since a detector's box is not exact, and then
-    decoded anew with a point deep inside. Beside it stand the four masks for the box as it is. The
-    best is the one that follows edges, fills the box and stands out. What a mask holds beyond
-    the box is dropped by a point there, and cut if that does not help.
+    A box means one thing, so the best is the segmenter's mask for prompts that leave no doubt,
+    settled: its mean over the box and somewhat larger ones, since a detector's box is not exact,
+    and then decoded anew with a point deep inside. After it come the part, object and group that
+    the segmenter sees in those boxes, and around their middle, as far as they differ: the one
+    first that it is surest of and that fills the box. That one is the best where the settled mask
+    fills the box much worse, a scrap of what is hidden behind other things, or is the ground
+    around what the box holds. What a mask holds beyond the box is dropped by a point there, and cut
+    if that does not help. Of a reading the best is its own mask.
     """
     box = box_in(view, detection)
-    found = view.decode(view.whole, (), box)
-    four = [tidied(one, ()) for one in found]
-    settled = _settled(view, box, found[0], detection.logits)
-    ranked = _ranked([settled, *four], box, view, salient)
-    best = _mended(view, ranked[0], box)
-    return distinct([tidied(_cut(one, box), ()) for one in (best, *ranked[1:])])
+    looks = [view.decode(view.whole, (), _resized(box, by, view.size)) for by in _SIZES]
+    looks.append(view.decode(view.whole, [_middle(box)], box))
+    ranked = rank_in_box([tidied(one, ()) for look in looks for one in look], box)
+    if detection.reading and detection.logits is not None:
+        best = replace(ranked[0], logits=laid_on(detection.logits, ranked[0]))
+    else:
+        settled = _settled(view, box, [look[0] for look in looks[:-1]], detection.logits)
+        best = tidied(_cut(_mended(view, settled, box), box), ())
+        scrap = fills(best, box) < fills(ranked[0], box) - _FILLS
+        if scrap or _hollow(best, box) > _GROUND > 0 > _hollow(ranked[0], box):
+            best = ranked[0]
+    best = replace(best, score=max(best.score, ranked[0].score))
+    return apart([best, *(tidied(_cut(one, box), ()) for one in ranked)], _ALIKE, _MOST)
 
 
-def _settled(view: View, box: Box, found: Candidate, hint: Logits | None) -> Candidate:
+def fills(candidate: Candidate, box: Box) -> float:
+    """How well a mask fills a box: the IoU of its own bounding box with that, 0 for none."""
+    sides = np.array([[box.x0, box.y0, box.x1, box.y1], candidate.box or (0, 0, 0, 0)], float)
+    return float(iou_of_boxes(sides[:1], sides[1:])[0, 0])
+
+
+def apart(candidates: Sequence[Candidate], alike: float, most: int) -> tuple[Candidate, ...]:
+    """At most so many of the candidates, none empty or with an IoU of `alike` to an earlier one."""
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        inside = candidate.inside
+        if inside.any() and all(iou(inside, other.inside) < alike for other in kept):
+            kept.append(candidate)
+    return tuple(kept[:most] or candidates[:1])
+
+
+def _hollow(candidate: Candidate, box: Box) -> float:
+    """How much more of a box's rim than of its middle, half as long and wide, a mask holds."""
+    inside = candidate.inside.astype(np.float32)
+    shares = []
+    for by in (1.0, 0.5):
+        part = _resized(box, by, candidate.size)
+        left, top = candidate.place(part.x0, part.y0)
+        right, bottom = candidate.place(part.x1, part.y1)
+        cells = inside[top : bottom + 1, left : right + 1]
+        shares.append((float(cells.sum()), cells.size))
+    (held, size), (within, middle) = shares
+    return (held - within) / max(1, size - middle) - within / middle
+
+
+def _settled(view: View, box: Box, looks: Sequence[Candidate], hint: Logits | None) -> Candidate:
     """The mask for the box, steadied; `hint` is the grounder's own mask, h×w over the picture."""
-    sizes = [_resized(box, by, view.size) for by in _SIZES]
-    layers = [found.logits, *(view.decode(view.whole, (), one)[0].logits for one in sizes)]
+    layers = [look.logits for look in looks]
     if hint is not None:
-        layers.append(laid_on(hint, found))
-    steady = replace(found, logits=np.mean(layers, axis=0, dtype=np.float32))
+        layers.append(laid_on(hint, looks[0]))
+    steady = replace(looks[0], logits=np.mean(layers, axis=0, dtype=np.float32))
     inner = _deepest(steady)
     if inner is None:
         return tidied(steady, ())
@@ -65,7 +110,7 @@ def laid_on(content: Logits, like: Candidate) -> Logits:
 
 def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
     """The candidate, with a point dropped where it leaks, if that helps."""
-    leak, inner = _deepest(_only(candidate, _beyond(candidate, box))), _deepest(candidate)
+    leak, inner = _deepest(only(candidate, _beyond(candidate, box))), _deepest(candidate)
     if leak is not None and inner is not None and leaking(candidate, box) > _LEAKS:
         points = [inner, replace(leak, keep=False)]
         second = view.decode(view.whole, points, box, candidate.logits)[0]
@@ -75,7 +120,7 @@ def _mended(view: View, candidate: Candidate, box: Box) -> Candidate:
 
 
 def _cut(candidate: Candidate, box: Box) -> Candidate:
-    return _only(candidate, ~_beyond(candidate, box))
+    return only(candidate, ~_beyond(candidate, box))
 
 
 def _resized(box: Box, by: float, size: tuple[int, int]) -> Box:
@@ -86,27 +131,16 @@ def _resized(box: Box, by: float, size: tuple[int, int]) -> Box:
     return Box(x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= 1 else box
 
 
+def _middle(box: Box) -> Click:
+    return Click((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+
+
 def box_in(view: View, detection: Detection) -> Box:
     """The detection's box within the picture, at least a pixel on each side."""
     height, width = view.size
     x0, y0 = min(max(0.0, detection.box[0]), width - 1), min(max(0.0, detection.box[1]), height - 1)
     x1, y1 = min(max(x0 + 1, detection.box[2]), width), min(max(y0 + 1, detection.box[3]), height)
     return Box(x0, y0, x1, y1)
-
-
-def _ranked(
-    candidates: Sequence[Candidate], box: Box, view: View, salient: Salient
-) -> tuple[Candidate, ...]:
-    """By the decoder's score, how well the box is filled, and what stands out."""
-    plain = [candidate for candidate in candidates if candidate.inside.any()]
-    if not plain:
-        return tuple(candidates[:1])
-    salience = salience_of(plain, view.rgb, salient)
-    weighed = [
-        replace(one, score=one.score + _SALIENCE * stands_out)
-        for one, stands_out in zip(plain, salience, strict=True)
-    ]
-    return rank_in_box(weighed, box)
 
 
 def leaking(candidate: Candidate, box: Box) -> float:
@@ -125,7 +159,8 @@ def _beyond(candidate: Candidate, box: Box) -> Mask:
     return beyond
 
 
-def _only(candidate: Candidate, where: Mask) -> Candidate:
+def only(candidate: Candidate, where: Mask) -> Candidate:
+    """The candidate, with nothing in it but where a mask on its grid says."""
     logits: Logits = candidate.logits.copy()
     content = logits[: where.shape[0], : where.shape[1]]
     content[~where] = np.minimum(content[~where], _FAR)

@@ -18,7 +18,7 @@ import numpy as np
 import models
 from models.entries import Grid
 from models.errors import MaskError, NothingFound, PromptError
-from models.protocols import Encoded, Findings, Grounder, Mask, Segmenter
+from models.protocols import Detection, Encoded, Findings, Grounder, Mask, Segmenter
 
 from .cache import ByteCache
 from .candidates import Candidate, logits_of_mask
@@ -26,6 +26,7 @@ from .grounding import candidates_of, union
 from .images import Picture
 from .overlap import choose_together, front_to_back, holds_all, insides, unwelcome
 from .prompts import Click, Phrase
+from .readings import with_readings
 from .segment import clicks_of_all, segment
 from .slivers import without_slivers
 from .state import Choice, Given, State, Step, SubjectState
@@ -119,6 +120,9 @@ class Looks:
             with self.timed("find"):
                 encoded = Encoded(self.view.segmenter, self.view.embedding(self.view.whole))
                 findings = self.grounder.search(self.picture.rgb, text, encoded=encoded)
+            if findings.hits:
+                candidates = self._candidates(text, 0, findings.hits[0])
+                findings = with_readings(self.view, findings, candidates)
             while len(self._findings) >= _PHRASES:
                 self._findings.pop(next(iter(self._findings)))
             self._findings[text] = findings
@@ -186,11 +190,19 @@ class Looks:
             raise PromptError(
                 f"There is no detection {phrase.take}; there are {len(hits)}, counted from 0."
             )
-        meant = [hit for hit in hits if hit.meant] if phrase.take is None else [hits[phrase.take]]
-        salient = models.load_glance()
-        with self.timed("segment"):
-            looks = [candidates_of(self.view, hit, salient) for hit in meant or hits[:1]]
+        meant = [at for at, hit in enumerate(hits) if hit.meant] or [0]
+        taken = meant if phrase.take is None else [phrase.take]
+        looks = [self._candidates(phrase.text, at, hits[at]) for at in taken]
         return looks[0] if len(looks) == 1 else (union([look[0] for look in looks]),)
+
+    def _candidates(self, text: str, at: int, hit: Detection) -> tuple[Candidate, ...]:
+        """The candidates for what a phrase found at a place of its list."""
+
+        def look() -> Looked:
+            with self.timed("segment"):
+                return Looked(candidates_of(self.view, hit))
+
+        return self._looks.get(("hit", text, at), look).candidates
 
     def group(self, state: State) -> Group:
         """The candidates of all subjects that anything is said of, and which are taken.

@@ -141,6 +141,7 @@ class Detection:
     why: str  # one sentence for a person: why it ranks where it does
     meant: bool = True  # one of those the phrase asks for, not a runner-up
     logits: Logits | None = None  # its mask over exactly the picture, h×w
+    reading: bool = False  # another mask, `logits`, of the thing that ranks first
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +150,7 @@ class Findings:
 
     hits: tuple[Detection, ...]  # best first; empty where nothing fits
     note: str = ""  # a sentence for a person: what is there instead, or what a word was taken for
+    seen: tuple[Detection, ...] = ()  # things of any kind that are surely there, hits or not
 
 
 class Grounder(Protocol):

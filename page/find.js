@@ -22,8 +22,12 @@ function unfind() {
   root.dataset.searching = 'false';
   root.dataset.found = '';
 }
+// What was found, by its places in the list, without other readings of the same thing.
+function things() {
+  return searched.hits.flatMap((hit, index) => hit.reading ? [] : [index]);
+}
 function takeFound(every) {
-  const hits = every ? searched.hits.map((_, index) => index) : [...taken].sort((a, b) => a - b);
+  const hits = every ? things() : [...taken].sort((a, b) => a - b);
   const { text } = searched;
   unfind();
   phrase.value = '';
@@ -41,11 +45,11 @@ function drawTicks() {
       node.setAttribute('aria-pressed', String(taken.has(Number(node.dataset.hit))));
     });
   });
-  const take = $('[data-act=take]'), every = $('[data-act=all]'), count = searched.hits.length;
+  const take = $('[data-act=take]'), every = $('[data-act=all]'), count = things().length;
   take.disabled = !taken.size;
   take.textContent = taken.size ? `Make ${many(taken.size)}` : 'Pick what you mean';
   take.hidden = !count;
-  every.hidden = count < 2 || taken.size === count;
+  every.hidden = count < 2 || things().every((index) => taken.has(index));
   every.textContent = `All ${count}`;
 }
 function hitButton(hit, index, className) {
@@ -65,12 +69,12 @@ window.addEventListener('pm-found', ({ detail }) => {
   const meant = hits.flatMap((hit, index) => hit.meant ? [index] : []);
   taken = new Set(meant.length ? meant : hits.length ? [0] : []);
   $('.pm-findings h3').textContent = hits.length
-    ? `${hits.length} found for “${text}”. Tick what you mean, here or in the photo.`
+    ? `${things().length} found for “${text}”. Tick what you mean, here or in the photo.`
     : `“${text}”`;
   $('.pm-findings-note').textContent = note || '';
   $('.pm-findings-ways small').textContent = detail.grounder || '';
   boxes.replaceChildren(...hits.map((hit, index) => {
-    const button = hitButton(hit, index, 'pm-hit');
+    const button = hitButton(hit, index, hit.reading ? 'pm-hit pm-reading' : 'pm-hit');
     stretch(button, ...hit.box);
     button.append(make('b', '', String(index + 1)));
     return button;

@@ -19,10 +19,12 @@ from PIL import Image
 
 import models
 from interactive import Subject
+from interactive.candidates import Window
 from interactive.draw import fitted, shrink
 from interactive.prompts import Box, Click, Phrase, Stroke
 from models import catalog, weights
-from models.protocols import Detection, Findings
+from models.grounders.outlines import Outline
+from models.protocols import RGB, Detection, Findings
 
 from .images import data_uri
 from .layers import Layer
@@ -31,6 +33,7 @@ from .visit import Shot
 PEEKED = (255, 255, 255)
 _FOUND_SIDE = 150
 _FOUND_RIM = 0.04  # of a found thing's box, shown around it
+_FADED = 0.25  # of its darkness, what a reading leaves out
 _TRIMAP_TINTS = {0: (20, 18, 16, 150), 128: (128, 128, 128, 150), 255: (255, 255, 255, 0)}
 
 Value = dict[str, Any]
@@ -244,8 +247,20 @@ def _hit(shot: Shot, hit: Detection) -> Value:
         "score": round(hit.score, 2),
         "why": hit.why,
         "meant": hit.meant,
-        "icon": data_uri(shot.layers.crop(window, size), "jpeg", 82),
+        "reading": hit.reading,
+        "icon": data_uri(_icon(shot, hit, window, size), "jpeg", 82),
     }
+
+
+def _icon(shot: Shot, hit: Detection, window: Window, size: tuple[int, int]) -> RGB:
+    """The picture within a window; of a reading, what is not in its mask is faded."""
+    pixels = shot.layers.crop(window, size)
+    if not hit.reading or hit.logits is None:
+        return pixels
+    inside = Outline(hit.logits, shot.session.size, hit.score).over(window)
+    mask = cv2.resize(inside.view(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    faded: RGB = (255 - (255 - pixels) * _FADED).astype(np.uint8)
+    return np.where(mask[..., None], pixels, faded)
 
 
 def _switches(shot: Shot, subject: Subject) -> list[Value]:

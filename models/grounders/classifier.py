@@ -49,10 +49,13 @@ class Classifier:
 
     def shares(self, rgb: RGB, box: Sequence[float]) -> NDArray[np.float64]:
         """How likely each of `names` is what the box of a picture holds; they sum to about 1."""
+        seen = np.ascontiguousarray(_around(rgb, box))
+        # Averaging areas leaves squares where it enlarges, and the network names those.
+        shrinks = max(seen.shape[:2]) > self._side
         crop = cv2.resize(
-            np.ascontiguousarray(_around(rgb, box)),
+            seen,
             (self._side, self._side),
-            interpolation=cv2.INTER_AREA,
+            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC,
         )
         with self._lock:
             self._network.set_tensor(self._given, self._levels[crop][None])

@@ -1,7 +1,7 @@
 """SSD-MobileNetV2 (Liu et al., ECCV 2016; Sandler et al., CVPR 2018) for COCO's 80 kinds of things.
 
 TensorFlow's frozen graph of 2018-03-29, run by OpenCV's dnn. It sees 300×300 pixels, so it looks at
-the whole picture and at windows of it, and what it finds is merged.
+the whole picture and at windows of it, the wide ones also in a mirror, and what it finds is merged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.grounders.boxes import Boxes, soft_nms
 from models.grounders.things import Thing
-from models.grounders.windows import Window, whole_within, windows
+from models.grounders.windows import SHARES, Window, whole_within, windows
 from models.protocols import RGB
 
 # COCO's labels in the order of their numbers, which start at 1 and leave some out.
@@ -55,6 +55,8 @@ class Detector:
         pixels: RGB = seen.astype(np.uint8, copy=False)
         size = pixels.shape[0], pixels.shape[1]
         looks = [self._look(pixels, window) for window in windows(size)[: None if closely else 1]]
+        if closely:
+            looks += [self._mirrored(pixels, window) for window in windows(size, SHARES[:1])]
         numbers, scores, boxes = (np.concatenate(part) for part in zip(*looks, strict=True))
         back = np.array([rgb.shape[1] / size[1], rgb.shape[0] / size[0]] * 2)
         things: list[Thing] = []
@@ -65,13 +67,24 @@ class Detector:
                 things.append(Thing((x0, y0, x1, y1), label, float(score)))
         return tuple(sorted(things, key=lambda thing: -thing.score))
 
+    def _mirrored(
+        self, rgb: RGB, window: Window
+    ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
+        """The same as `_look`, seen in a mirror: another answer of the same network, as good."""
+        width = rgb.shape[1]
+        x0, y0, x1, y1 = window
+        numbers, scores, boxes = self._look(rgb[:, ::-1], (width - x1, y0, width - x0, y1))
+        boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
+        return numbers, scores, boxes
+
     def _look(
         self, rgb: RGB, window: Window
     ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
         """Label numbers, scores and boxes (in the picture) of what one window shows."""
         x0, y0, x1, y1 = window
         size = rgb.shape[0], rgb.shape[1]
-        blob = cv2.dnn.blobFromImage(rgb[y0:y1, x0:x1], size=(_SIDE, _SIDE))
+        seen = np.ascontiguousarray(rgb[y0:y1, x0:x1])
+        blob = cv2.dnn.blobFromImage(seen, size=(_SIDE, _SIDE))
         with self._lock:
             self._network.setInput(blob)
             found = self._network.forward()[0, 0].astype(float)

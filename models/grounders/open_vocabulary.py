@@ -143,7 +143,7 @@ def _outlined(thing: Thing, encoded: Encoded) -> Thing:
     if thing.mask is not None:
         return thing
     outline = outline_of(encoded, thing.box)
-    return replace(thing, mask=outline.mask, logits=outline.logits)
+    return replace(thing, mask=outline.mask)
 
 
 def _settled(description: Description) -> tuple[Description, list[str]]:

@@ -29,6 +29,7 @@ _EXCLUDED = 0.99  # at most, that a thing is one of those not wanted
 # there, how much more what is said must hold, and the chance from which it is meant.
 _MANY, _EACH, _MEANT = 1.0, 1.5, 0.4
 _RIVAL = 0.7  # of the chance of what is meant: as likely, for all that can be told here
+_THERE = 0.6  # a detector's score from which a thing is surely there
 _LEAST = 0.04  # chance below which a thing is not meant even when nothing fits better
 
 
@@ -87,7 +88,13 @@ def rank(description: Description, rgb: RGB, things: Sequence[Thing]) -> Finding
         for place, at in enumerate(order[: max(_SHOWN, meant)])
     )
     return Findings(
-        hits if meant else (), wording.note(description, meant, rivals if meant else 0, checked)
+        hits if meant else (),
+        wording.note(description, meant, rivals if meant else 0, checked),
+        tuple(
+            Detection(thing.box, thing.label, thing.score, "", meant=False)
+            for thing in things
+            if thing.score >= _THERE
+        ),
     )
 
 

@@ -25,7 +25,7 @@ from models.grounders.phrases import known, parse
 from models.grounders.ranking import rank
 from models.grounders.regions import regions
 from models.grounders.things import Thing
-from models.protocols import RGB, Detection, Encoded, Findings, Segmenter
+from models.protocols import RGB, Detection, Encoded, Findings, Logits, Segmenter
 
 _PICTURES = 4  # searched lately, and remembered
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
@@ -121,14 +121,16 @@ class Starter:
             found = [(one, one.box) for one in regions(self._encoded(rgb, look))[:_REGIONS]]
             look.regions = [(one, box) for one, box in found if box is not None]
             look.outlines.update({box: one for one, box in look.regions})
-        boxes = [box for _, box in look.regions] + [thing.box for thing in look.things[:6]]
+        places: list[tuple[Sides, Logits | None]] = [(box, one.logits) for one, box in look.regions]
+        places += [(thing.box, None) for thing in look.things[:6]]
         named: list[Thing] = []
-        for box in boxes:
+        for box, logits in places:
             shares = self._shares(rgb, look, box)
             score = self._classifier.of(shares, names)
             if score >= _NAMED:
                 label = max(names, key=lambda name: self._classifier.of(shares, (name,)))
-                named.append(Thing(box, label, (score + self._alone(rgb, look, box, names)) / 2))
+                score = (score + self._alone(rgb, look, box, names)) / 2
+                named.append(Thing(box, label, score, logits=logits))
         return distinct(named)
 
     def _alone(self, rgb: RGB, look: _Look, box: Sides, names: tuple[str, ...]) -> float:
@@ -171,7 +173,7 @@ class Starter:
     def _outlined(self, rgb: RGB, look: _Look, thing: Thing) -> Thing:
         """The thing with its mask."""
         outline = self._outline(rgb, look, thing.box)
-        return replace(thing, mask=outline.mask, logits=outline.logits)
+        return replace(thing, mask=outline.mask)
 
     def _outline(self, rgb: RGB, look: _Look, box: Sides) -> Outline:
         if box not in look.outlines:

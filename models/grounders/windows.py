@@ -7,6 +7,7 @@ ICIP 2022; whatever a window cuts is left to a window, or the whole, that holds 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -14,18 +15,18 @@ from numpy.typing import NDArray
 
 Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
-_SHARES = (0.6, 0.4)  # of the picture's sides
+SHARES = (0.6, 0.4)  # of the picture's sides
 _OVERLAP = 0.25  # at least, of a window's side
 _SQUARE = 1.6  # a window is at most so much longer than wide: its network sees a square
 _LEAST = 60  # pixels; a shorter window shows nothing that a longer one does not
 _EDGE = 0.02  # of a window's side: what comes so close to a cut may go on beyond it
 
 
-def windows(size: tuple[int, int]) -> list[Window]:
-    """The whole picture of `size` (height, width), then windows of it at two scales."""
+def windows(size: tuple[int, int], shares: Sequence[float] = SHARES) -> list[Window]:
+    """The whole picture of `size` (height, width), then windows of it of these shares."""
     height, width = size
     found: list[Window] = [(0, 0, width, height)]
-    for share in _SHARES:
+    for share in shares:
         wide, tall = _sides(width * share, height * share)
         wide, tall = min(width, wide), min(height, tall)
         if min(wide, tall) < _LEAST:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from interactive.cache import ByteCache
 from interactive.candidates import Candidate
 from interactive.choice import iou
-from interactive.grounding import box_in, candidates_of, leaking
+from interactive.grounding import apart, box_in, candidates_of, leaking
 from interactive.prompts import Box
 from interactive.view import View
-from models.protocols import Detection, Salient, Segmenter
+from models.protocols import Detection, Segmenter
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def at(*box: float) -> Detection:
     return Detection((x0, y0, x1, y1), "cat", 0.9, "The only cat found.")
 
 
-def test_a_detection_gives_the_thing_in_its_box(view: View, salient: Salient) -> None:
-    candidates = candidates_of(view, at(10, 0, 275, 200), salient)
+def test_a_detection_gives_the_thing_in_its_box(view: View) -> None:
+    candidates = candidates_of(view, at(10, 0, 275, 200))
     best = candidates[0].mask
     assert best[100, 150]
     assert not best[20, 290]
@@ -36,31 +36,50 @@ def test_a_detection_gives_the_thing_in_its_box(view: View, salient: Salient) ->
         assert all(iou(one.inside, other.inside) < 0.95 for other in candidates[:n])
 
 
-def test_a_box_that_is_off_a_little_gives_the_same_thing(view: View, salient: Salient) -> None:
-    exact = candidates_of(view, at(10, 0, 275, 200), salient)[0]
-    off = candidates_of(view, at(20, 8, 262, 200), salient)[0]
+def test_a_reading_is_its_own_mask(view: View) -> None:
+    whole = at(10, 0, 275, 200)
+    other = candidates_of(view, whole)[1]
+    reading = Detection(whole.box, "cat", 0.1, "", logits=other.content, reading=True)
+    first, *others = candidates_of(view, reading)
+    assert (first.inside == other.inside).all()
+    assert all(iou(first.inside, one.inside) < 0.95 for one in others)
+
+
+def test_candidates_that_stand_apart() -> None:
+    layers = [np.full((64, 64), -1, np.float32) for _ in range(4)]
+    for layer, columns in zip(layers, (40, 36, 10, 0), strict=True):
+        layer[:, :columns] = 1
+    pool = [Candidate(layer, (0, 0, 64, 64), (64, 64), 0.5) for layer in layers]
+    assert apart(pool, 0.85, 5) == (pool[0], pool[2])  # not a near-copy, not an empty one
+    assert apart(pool, 0.95, 1) == (pool[0],)
+    assert apart(pool[3:], 0.85, 5) == (pool[3],)  # there is always one
+
+
+def test_a_box_that_is_off_a_little_gives_the_same_thing(view: View) -> None:
+    exact = candidates_of(view, at(10, 0, 275, 200))[0]
+    off = candidates_of(view, at(20, 8, 262, 200))[0]
     assert iou(exact.inside, off.inside) > 0.8
 
 
-def test_nothing_reaches_far_beyond_the_box(view: View, salient: Salient) -> None:
+def test_nothing_reaches_far_beyond_the_box(view: View) -> None:
     """The box holds the cat's right half only: the rest of it is not what was detected."""
     box = Box(150, 0, 275, 200)
-    for candidate in candidates_of(view, at(150, 0, 275, 200), salient):
+    for candidate in candidates_of(view, at(150, 0, 275, 200)):
         assert leaking(candidate, box) == 0
         assert not candidate.mask[:, :125].any()
 
 
-def test_the_grounders_own_mask_is_heeded(view: View, salient: Salient) -> None:
-    cat = candidates_of(view, at(10, 0, 275, 200), salient)[0]
+def test_the_grounders_own_mask_is_heeded(view: View) -> None:
+    cat = candidates_of(view, at(10, 0, 275, 200))[0]
     told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.content)
-    assert iou(candidates_of(view, told, salient)[0].inside, cat.inside) > 0.85
+    assert iou(candidates_of(view, told)[0].inside, cat.inside) > 0.85
 
 
-def test_boxes_are_brought_into_the_picture(view: View, salient: Salient) -> None:
+def test_boxes_are_brought_into_the_picture(view: View) -> None:
     assert box_in(view, at(-20, -5, 900, 900)) == Box(0, 0, 300, 200)
     assert box_in(view, at(299.9, 199.9, 300, 200)) == Box(299, 199, 300, 200)
     assert box_in(view, at(400, 300, 500, 400)) == Box(299, 199, 300, 200)
-    assert candidates_of(view, at(0, 0, 1, 1), salient)  # even where there is hardly a mask
+    assert candidates_of(view, at(0, 0, 1, 1))  # even where there is hardly a mask
 
 
 def test_leaking_is_the_share_beyond_the_margin(view: View) -> None:

@@ -85,8 +85,10 @@ def test_what_only_the_classifier_knows_is_found_among_regions(
     shuttle = grounder.search(astronaut, "the space shuttle", encoded=encoded).hits[0]
     assert shuttle.label == "space shuttle"
     assert shuttle.box[0] > 250  # it stands behind her on the right
-    assert shuttle.logits is not None
-    assert shuttle.logits.shape == (256, 256)
+    helmet = grounder.search(astronaut, "the helmet", encoded=encoded).hits[0]
+    assert helmet.box[1] > 250  # in her lap
+    assert helmet.logits is not None  # the region itself
+    assert helmet.logits.shape == (256, 256)
 
 
 def test_regions_are_distinct_and_lie_in_the_picture(
