@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ class Network:
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
         # image encoder 200 MB more, and no time won.
         options.enable_mem_pattern = False
-        # Nor an arena, which grows by doubling and keeps what one of its blocks is in use of.
-        options.enable_cpu_mem_arena = False
+        _share_arena()
+        options.add_session_config_entry("session.use_env_allocators", "1")
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         graph = str(model) if isinstance(model, Path) else model
@@ -50,6 +51,9 @@ class Network:
                 raise DeviceError(f"{told}. Mend that, or ask for the device cpu.")
             _log.warning("%s. The CPU does its work.", told)
             self.device = "cpu"
+        self._run = ort.RunOptions()
+        if shrinks:
+            self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._shrinks = shrinks
         give_back()  # what reading and optimising the graph took
         self.inputs = [layer.name for layer in self._session.get_inputs()]
@@ -62,7 +66,27 @@ class Network:
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The named outputs for named inputs."""
-        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds)]
+        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
         if self._shrinks:
             give_back()
         return found
+
+
+@cache
+def _share_arena() -> None:
+    """One arena for all graphs of the process, which grows by what is asked for.
+
+    Each graph's own would double at every growth and keep 60 MB more; without any, an image encoder
+    takes a sixth longer.
+    """
+    where = ort.OrtMemoryInfo(
+        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    )
+    as_asked = 1  # kSameAsRequested
+    rules = {
+        "max_mem": 0,
+        "arena_extend_strategy": as_asked,
+        "initial_chunk_size_bytes": -1,
+        "max_dead_bytes_per_chunk": -1,
+    }
+    ort.create_and_register_allocator(where, ort.OrtArenaCfg(rules))
