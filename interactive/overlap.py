@@ -29,6 +29,7 @@ _SURE = 1.0  # logits that must lie between two subjects before they, not the or
 _CELLS = 256  # long side of the grid on which masks are compared
 _WAVER = 4  # cells from where two are cut apart in which crumbs of one are not it
 _GAIN = 1e-4  # less is rounding
+_TOUCH = np.ones((7, 7), np.uint8)  # cells around a mask in which another touches it
 _STRIP = 2_000_000  # pixels of a picture that are worked on at a time
 
 Costs: TypeAlias = NDArray[np.float32]  # N×M, of N candidates of one subject and M of another
@@ -110,8 +111,11 @@ def front_to_back(candidates: Sequence[Candidate]) -> tuple[int, ...]:
     in a hollow of its outline. Where that says nothing, what ends lower in the picture is nearer.
     """
     masks = [candidate.coarse for candidate in candidates]
+    near = [cv2.dilate(mask.view(np.uint8), _TOUCH).view(np.bool_) for mask in masks]
     ahead = np.zeros(len(masks))
     for one, two in combinations(range(len(masks)), 2):
+        if not (near[one] & masks[two]).any():
+            continue
         lead = _bite(masks[one], masks[two])
         ahead[one] += lead
         ahead[two] -= lead
@@ -257,10 +261,7 @@ def _whole(area: int, part: int, both: int, *, apart: bool) -> float:
 
 
 def _bite(one: Mask, two: Mask) -> float:
-    """How much the first lies in front of the second, -1..1; 0 for masks that do not touch."""
-    near = cv2.dilate(one.view(np.uint8), np.ones((7, 7), np.uint8)).view(np.bool_)
-    if not (near & two).any():
-        return 0.0
+    """How much the first of two masks that touch lies in front of the second, -1..1."""
     both = one & two
     least = max(1, min(int(one.sum()), int(two.sum())))
     if int(both.sum()) > _INSIDE * least:

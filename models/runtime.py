@@ -54,7 +54,6 @@ class Network:
         self._run = ort.RunOptions()
         if shrinks:
             self._run.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        self._shrinks = shrinks
         give_back()  # what reading and optimising the graph took
         self.inputs = [layer.name for layer in self._session.get_inputs()]
         halves = {"tensor(float16)": np.dtype(np.float16)}
@@ -66,10 +65,7 @@ class Network:
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """The named outputs for named inputs."""
-        found = [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
-        if self._shrinks:
-            give_back()
-        return found
+        return [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
 
 
 @cache
