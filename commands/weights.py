@@ -22,8 +22,8 @@ def list_models() -> None:
     width = max(map(len, catalog.names()))
     for model in catalog.MODELS:
         state = weights.check(model).state if model.files else "built in"
-        size = f"{model.bytes / 1e6:5.1f} MB" if model.files else ""
-        click.echo(f"{model.name:{width}}  {model.role:9}  {size:8}  {state:8}  {model.licence}")
+        size = f"{model.bytes / 1e6:6.1f} MB" if model.files else ""
+        click.echo(f"{model.name:{width}}  {model.role:9}  {size:9}  {state:8}  {model.licence}")
         click.echo(f"{'':{width}}  {model.about}")
         if not model.verified:
             click.echo(f"{'':{width}}  Hash not on public record: the first download's is kept.")
@@ -50,9 +50,12 @@ def pull(names: tuple[str, ...], path: Path | None, folder: Path | None) -> None
 
     from models import catalog, weights
     from models.errors import WeightsError
+    from models.progress import reporting
 
-    for model in [catalog.find(name) for name in names]:
-        found = weights.files(model, path=path, progress=True)
+    wanted = [catalog.find(name) for name in names]
+    with reporting(True) as report, report.total(0 if path else weights.missing_bytes(wanted)):
+        pulled = [weights.files(model, path=path, progress=report) for model in wanted]
+    for model, found in zip(wanted, pulled, strict=True):
         click.echo(f"{model.name} is ready. Licence: {model.licence}.")
         if folder is None:
             continue

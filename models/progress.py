@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
 Advance: TypeAlias = Callable[[int], None]  # told the bytes had so far
 
@@ -23,6 +23,11 @@ class Silent:
     def bar(self, label: str, total: int | None, done: int = 0) -> Iterator[Advance]:
         """Something under way that has `total` bytes when that is known."""
         yield lambda had: None
+
+    @contextmanager
+    def total(self, size: int) -> Iterator[None]:
+        """Several things under way, of so many bytes together."""
+        yield
 
 
 class Lines(Silent):
@@ -44,6 +49,7 @@ class Bars(Silent):
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._total: TaskID | None = None
 
     def note(self, text: str) -> None:
         """Print above the bars."""
@@ -53,10 +59,33 @@ class Bars(Silent):
     def bar(self, label: str, total: int | None, done: int = 0) -> Iterator[Advance]:
         """Add a bar; it pulses while the total is unknown."""
         task = self._progress.add_task(label, total=total, completed=done)
+        before = 0  # what an earlier attempt left counts for the total too
+
+        def advance(had: int) -> None:
+            nonlocal before
+            self._progress.update(task, completed=had)
+            if self._total is not None:
+                self._progress.advance(self._total, had - before)
+            before = had
+
         try:
-            yield lambda had: self._progress.update(task, completed=had)
+            advance(done)
+            yield advance
         finally:
             self._progress.stop_task(task)
+
+    @contextmanager
+    def total(self, size: int) -> Iterator[None]:
+        """Add a bar above all others that sums them up, where there is anything to be had."""
+        if not size:
+            yield
+            return
+        self._total = self._progress.add_task("all together", total=size)
+        try:
+            yield
+        finally:
+            self._progress.stop_task(self._total)
+            self._total = None
 
 
 @contextmanager

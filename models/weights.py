@@ -10,8 +10,8 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +21,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from models import catalog, sources
-from models.catalog import File, Hub, Model, Npm, Shipped, Web
+from models.catalog import File, Hub, Model, Npm, PyPackage, Shipped, Source, Web
 from models.errors import WeightsError
 from models.progress import Silent, reporting
 from models.sources import SourceFailed
@@ -48,12 +48,12 @@ class Status:
 
 
 def files(
-    model: str | Model, *, path: str | Path | None = None, progress: bool | None = None
+    model: str | Model, *, path: str | Path | None = None, progress: bool | Silent | None = None
 ) -> dict[str, Path]:
     """A model's files by their catalogue names, fetched if need be, each verified by its SHA-256.
 
     `path`, a file or a folder, is taken in place of the catalogue's sources. `progress` is shown
-    on standard error when that is a terminal, or as `True` or `False` says.
+    on standard error when that is a terminal, as `True` or `False` says, or where it is told.
 
     Raises `UnknownModel`, or `WeightsError` naming each source that was tried and why it failed.
     """
@@ -68,6 +68,21 @@ def files(
                 "PICKMATTE_CACHE names another folder."
             ) from error
     return {file.name: place for file, place in places.items()}
+
+
+def missing_bytes(models: Iterable[Model]) -> int:
+    """What their first sources would have to send for the files that are not here, in bytes."""
+    sizes: dict[Source | File, int] = {}
+    for model in models:
+        for file, place in _places(model).items():
+            source = file.sources[0]
+            if _inspect(place, file) == "present" or isinstance(source, PyPackage | Shipped):
+                continue
+            if isinstance(source, Npm):  # one tarball, whichever of its files is wanted
+                sizes[replace(source, path="")] = source.bytes or 0
+            else:
+                sizes[file] = file.bytes
+    return sum(sizes.values())
 
 
 def check(model: str | Model, *, discard: bool = False) -> Status:
@@ -190,8 +205,11 @@ def _locked(model: Model, report: Silent) -> Iterator[None]:
         lock.release()
 
 
-def _fill(model: Model, places: dict[File, Path], path: Path | None, progress: bool | None) -> None:
-    with reporting(progress) as report, _locked(model, report):
+def _fill(
+    model: Model, places: dict[File, Path], path: Path | None, progress: bool | Silent | None
+) -> None:
+    told = nullcontext(progress) if isinstance(progress, Silent) else reporting(progress)
+    with told as report, _locked(model, report):
         if not model.commercial:  # also where nothing is reported: it binds whoever runs this
             _log.warning("%s is not for commercial use. Licence: %s.", model.name, model.licence)
         fetch = _Fetch(model, path, report)
