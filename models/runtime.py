@@ -22,9 +22,10 @@ _log = logging.getLogger("pickmatte")
 class Network:
     """One ONNX graph. Safe to run from several threads.
 
-    `shrinks` gives the memory of each run back at its end: right for graphs that need hundreds of
-    megabytes and run now and then, wrong for a small one that runs at every click, or many times
-    in a row. It runs on the CPU, which is enough for small networks, or on `device`; see
+    `shrinks` works in memory that all such graphs share and that is given back at the end of each
+    run: right for graphs that need hundreds of megabytes and run now and then. A small one that
+    runs at every click keeps its own: in the shared memory it would hold most of the rest back.
+    It runs on the CPU, which is enough for small networks, or on `device`; see
     `devices.for_onnx`. Raises `DeviceError` where that is not there or does not start; of `auto`
     the CPU takes the place.
     """
@@ -35,10 +36,11 @@ class Network:
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
         # image encoder 200 MB more, and no time won.
         options.enable_mem_pattern = False
-        _share_arena()
-        options.add_session_config_entry("session.use_env_allocators", "1")
         # Threads that spin while they wait take the cores from the matting beside them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if shrinks:
+            _share_arena()
+            options.add_session_config_entry("session.use_env_allocators", "1")
         graph = str(model) if isinstance(model, Path) else model
         self.device = devices.for_onnx(device, ort.get_available_providers())
         asked = devices.PROVIDERS[self.device]
@@ -70,7 +72,7 @@ class Network:
 
 @cache
 def _share_arena() -> None:
-    """One arena for all graphs of the process, which grows by what is asked for.
+    """One arena for all graphs that shrink, which grows by what is asked for.
 
     Each graph's own would double at every growth and keep 60 MB more; without any, an image encoder
     takes a sixth longer.
