@@ -23,8 +23,8 @@ class Network:
     """One ONNX graph. Safe to run from several threads.
 
     `shrinks` works in memory that all such graphs share and that is given back at the end of each
-    run: right for graphs that need hundreds of megabytes and run now and then. A small one that
-    runs at every click keeps its own: in the shared memory it would hold most of the rest back.
+    run: right for graphs that need hundreds of megabytes and run now and then. The others take
+    theirs piece by piece: in the shared memory a small one would hold most of the rest back.
     It runs on the CPU, which is enough for small networks, or on `device`; see
     `devices.for_onnx`. Raises `DeviceError` where that is not there or does not start; of `auto`
     the CPU takes the place.
@@ -41,6 +41,8 @@ class Network:
         if shrinks:
             _share_arena()
             options.add_session_config_entry("session.use_env_allocators", "1")
+        else:
+            options.enable_cpu_mem_arena = False
         graph = str(model) if isinstance(model, Path) else model
         self.device = devices.for_onnx(device, ort.get_available_providers())
         asked = devices.PROVIDERS[self.device]
