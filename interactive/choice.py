@@ -46,18 +46,18 @@ def rank(candidates: Sequence[Candidate], salience: Sequence[float]) -> tuple[Ca
 def rank_in_box(candidates: Sequence[Candidate], box: Box) -> tuple[Candidate, ...]:
     """Candidates for a box, best first: the one that fills it, its sides touching the mask's."""
     scored = [
-        replace(candidate, score=candidate.score + _overlap(candidate.box, box))
+        replace(candidate, score=candidate.score + fills(candidate, box))
         for candidate in candidates
     ]
     return distinct(sorted(scored, key=lambda candidate: -candidate.score))
 
 
-def distinct(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates without empty ones and without those much like an earlier one."""
+def distinct(candidates: Sequence[Candidate], alike: float = _SAME) -> tuple[Candidate, ...]:
+    """The candidates without empty ones and those with an IoU of `alike` to an earlier one."""
     kept: list[Candidate] = []
     for candidate in candidates:
         inside = candidate.inside
-        if inside.any() and all(iou(inside, other.inside) < _SAME for other in kept):
+        if inside.any() and all(iou(inside, other.inside) < alike for other in kept):
             kept.append(candidate)
     return tuple(kept or candidates[:1])
 
@@ -99,7 +99,9 @@ def _prior(inside: NDArray[np.bool_]) -> float:
     return _SIZE * float(np.log(area)) - _SPAN * max(0.0, extent - 0.7) / 0.3
 
 
-def _overlap(found: Window | None, box: Box) -> float:
+def fills(candidate: Candidate, box: Box) -> float:
+    """How well a mask fills a box: the IoU of its own bounding box with that, 0 for none."""
+    found = candidate.box
     if found is None:
         return 0.0
     wide = min(found[2], box.x1) - max(found[0], box.x0)

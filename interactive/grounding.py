@@ -8,11 +8,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from models.grounders.boxes import iou as iou_of_boxes
 from models.protocols import Detection, Logits, Mask
 
 from .candidates import Candidate
-from .choice import iou, rank_in_box
+from .choice import distinct, fills, rank_in_box
 from .cleanup import tidied
 from .prompts import Box, Click
 from .view import View
@@ -55,23 +54,7 @@ def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
         if scrap or _hollow(best, box) > _GROUND > 0 > _hollow(ranked[0], box):
             best = ranked[0]
     best = replace(best, score=max(best.score, ranked[0].score))
-    return apart([best, *(tidied(_cut(one, box), ()) for one in ranked)], _ALIKE, _MOST)
-
-
-def fills(candidate: Candidate, box: Box) -> float:
-    """How well a mask fills a box: the IoU of its own bounding box with that, 0 for none."""
-    sides = np.array([[box.x0, box.y0, box.x1, box.y1], candidate.box or (0, 0, 0, 0)], float)
-    return float(iou_of_boxes(sides[:1], sides[1:])[0, 0])
-
-
-def apart(candidates: Sequence[Candidate], alike: float, most: int) -> tuple[Candidate, ...]:
-    """At most so many of the candidates, none empty or with an IoU of `alike` to an earlier one."""
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        inside = candidate.inside
-        if inside.any() and all(iou(inside, other.inside) < alike for other in kept):
-            kept.append(candidate)
-    return tuple(kept[:most] or candidates[:1])
+    return distinct([best, *(tidied(_cut(one, box), ()) for one in ranked)], _ALIKE)[:_MOST]
 
 
 def _hollow(candidate: Candidate, box: Box) -> float:

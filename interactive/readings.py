@@ -15,9 +15,9 @@ import numpy as np
 from models.protocols import Detection, Findings, Mask
 
 from .candidates import Candidate
-from .choice import iou, rank_in_box
+from .choice import distinct, iou, rank_in_box
 from .cleanup import tidied
-from .grounding import apart, box_in, only
+from .grounding import box_in, only
 from .view import View
 
 _APART = 0.65  # IoU below which two masks of a box are two readings of it
@@ -46,7 +46,7 @@ def with_readings(view: View, findings: Findings, candidates: Sequence[Candidate
         return findings
     first, best = findings.hits[0], candidates[0]
     sound = [one for one in candidates[1:] if _sound(one, best)]
-    others = apart([best, *sound], _APART, len(candidates))[1:]
+    others = distinct([best, *sound], _APART)[1:]
     masks = [(one, _why(first.label, best.inside, one.inside)) for one in others]
     bare = without(candidates, list(in_front(view, first, findings.seen)))
     if bare is not None:

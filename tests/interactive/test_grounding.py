@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from interactive.cache import ByteCache
 from interactive.candidates import Candidate
-from interactive.choice import iou
-from interactive.grounding import apart, box_in, candidates_of, leaking
+from interactive.choice import distinct, iou
+from interactive.grounding import box_in, candidates_of, leaking
 from interactive.prompts import Box
 from interactive.view import View
 from models.protocols import Detection, Segmenter
@@ -50,9 +50,9 @@ def test_candidates_that_stand_apart() -> None:
     for layer, columns in zip(layers, (40, 36, 10, 0), strict=True):
         layer[:, :columns] = 1
     pool = [Candidate(layer, (0, 0, 64, 64), (64, 64), 0.5) for layer in layers]
-    assert apart(pool, 0.85, 5) == (pool[0], pool[2])  # not a near-copy, not an empty one
-    assert apart(pool, 0.95, 1) == (pool[0],)
-    assert apart(pool[3:], 0.85, 5) == (pool[3],)  # there is always one
+    assert distinct(pool, 0.85) == (pool[0], pool[2])  # not a near-copy, not an empty one
+    assert distinct(pool, 0.95)[:1] == (pool[0],)
+    assert distinct(pool[3:], 0.85) == (pool[3],)  # there is always one
 
 
 def test_a_box_that_is_off_a_little_gives_the_same_thing(view: View) -> None:
