@@ -46,25 +46,35 @@ def list_models() -> None:
 )
 def pull(names: tuple[str, ...], path: Path | None, folder: Path | None) -> None:
     """Fetch the files of models, check their hashes, and keep them."""
-    import shutil
-
     from models import catalog, weights
-    from models.errors import WeightsError
     from models.progress import reporting
 
-    wanted = [catalog.find(name) for name in names]
-    with reporting(True) as report, report.total(0 if path else weights.missing_bytes(wanted)):
-        pulled = [weights.files(model, path=path, progress=report) for model in wanted]
-    for model, found in zip(wanted, pulled, strict=True):
-        click.echo(f"{model.name} is ready. Licence: {model.licence}.")
-        if folder is None:
-            continue
-        try:
-            (folder / model.name).mkdir(parents=True, exist_ok=True)
-            for name, place in found.items():
-                shutil.copyfile(place, folder / model.name / name)
-        except OSError as error:
-            raise WeightsError(f"{model.name} cannot be copied to {folder}: {error}.") from error
+    wanted, ready = [catalog.find(name) for name in names], []
+    try:
+        with reporting(True) as report, report.total(0 if path else weights.missing_bytes(wanted)):
+            for model in wanted:
+                found = weights.files(model, path=path, progress=report)
+                ready.append(model)  # told even where a later one fails
+                if folder is not None:
+                    _copy(found, folder / model.name)
+    finally:
+        for model in ready:
+            click.echo(f"{model.name} is ready. Licence: {model.licence}.")
+
+
+def _copy(found: dict[str, Path], folder: Path) -> None:
+    import shutil
+
+    from models.errors import WeightsError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, place in found.items():
+            shutil.copyfile(place, folder / name)
+    except OSError as error:
+        raise WeightsError(
+            f"{folder.name} cannot be copied to {folder.parent}: {error}."
+        ) from error
 
 
 @models_group.command()
