@@ -25,7 +25,8 @@ test: $(VENV)/.testable
 check: $(VENV)/.testable
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	@mkdir -p $(VENV)/types && ln -sfn ../.. $(VENV)/types/pickmatte  # the package under its name
+	cd $(VENV)/types && ../bin/mypy --config-file ../../pyproject.toml
 
 # Stamps: installing again waits until pyproject.toml changes.
 $(VENV)/.installed: pyproject.toml

@@ -12,17 +12,16 @@ from typing import Any
 
 import gradio as gr
 
-import models
-from interactive import Session
-from models import weights
-from models.errors import PickmatteError
-from page import views
-from page.desk import Desk
-from page.samples import Sample, samples
+from pickmatte import Session, models
+from pickmatte.models import weights
+from pickmatte.models.errors import PickmatteError
+from pickmatte.page import views
+from pickmatte.service.samples import Sample, samples
+from pickmatte.service.session_store import SessionStore
 
 log = logging.getLogger("pickmatte")
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "page" / "browser"
 UPLOAD_MEGABYTES = 200
 PUT_AWAY = "This picture was put away to make room. Open it again to go on."
 OUR_FAULT = "Something went wrong on our side; your picture is as it was. Please try again."
@@ -37,32 +36,32 @@ Opened = tuple[Any, Any, Any]  # the photo, and then the same
 STAGE = ("stage", "pointer", "paint", "peek", "find", "keys", "files")
 
 
-def build(desk: Desk | None = None) -> gr.Blocks:
-    """Lay out the page and wire it; `launch` serves it. `desk` bounds what is kept of visitors."""
-    desk = Desk() if desk is None else desk
-    threading.Thread(target=_sweep, args=(desk,), daemon=True, name="pickmatte-sweep").start()
+def build(store: SessionStore | None = None) -> gr.Blocks:
+    """Lay out the page and wire it; `launch` serves it. `store` bounds what is kept of visitors."""
+    store = SessionStore() if store is None else store
+    threading.Thread(target=_sweep, args=(store,), daemon=True, name="pickmatte-sweep").start()
     offered = {sample.name: sample for sample in samples()}
 
     def upload(file: str, request: gr.Request) -> Iterator[Opened]:
-        yield from _open(desk, Path(file), request)
+        yield from _open(store, Path(file), request)
 
     def sample(event: gr.EventData, request: gr.Request) -> Iterator[Opened]:
-        yield from _open(desk, offered[event.name].path, request)
+        yield from _open(store, offered[event.name].path, request)
 
     def do(event: gr.EventData, request: gr.Request) -> Iterator[Answer]:
-        yield from _respond(desk, request, event.said)
+        yield from _respond(store, request, event.said)
 
     def peek(event: gr.EventData, request: gr.Request) -> Any:
-        return _peek(desk, request, event.said)
+        return _peek(store, request, event.said)
 
     def find(event: gr.EventData, request: gr.Request) -> Any:
-        return _find(desk, request, str(event.text))
+        return _find(store, request, str(event.text))
 
     def save(event: gr.EventData, request: gr.Request) -> Answer:
-        return _save(desk, request, str(event.kind), event.key)
+        return _save(store, request, str(event.kind), event.key)
 
     def leave(request: gr.Request) -> None:
-        desk.leave(_visitor(request))
+        store.leave(_visitor(request))
         # Gradio keeps what it showed last, small pictures too, and nothing the page would need.
         layout.state_holder.session_data.pop(_visitor(request), None)
 
@@ -81,7 +80,7 @@ def build(desk: Desk | None = None) -> gr.Blocks:
             with gr.Column(elem_id="pm-side"):
                 _custom("layers")
                 shown = _custom("result", MATTINGS=views.mattings())
-        photo, peeked, found, file = map(_carrier, ("photo", "peeked", "found", "file"))
+        photo, peeked, found, file = map(_bridge, ("photo", "peeked", "found", "file"))
         with gr.Column(elem_id="pm-upload"):  # not seen: the stage drops, pastes and shoots into it
             chooser = gr.UploadButton("Photo file")
 
@@ -108,54 +107,57 @@ def build(desk: Desk | None = None) -> gr.Blocks:
 def launch(host: str = "127.0.0.1", port: int = 7860) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so."""
     models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
-    models.load_glance()
+    models.load_fast_saliency()
     if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
         threading.Thread(target=models.load_grounder, daemon=True, name="pickmatte-words").start()
     build().launch(server_name=host, server_port=port, **LAUNCH)
 
 
-def _respond(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Iterator[Answer]:
+def _respond(store: SessionStore, request: gr.Request, said: dict[str, Any]) -> Iterator[Answer]:
     """Do what was asked and answer in turn: the masks, a preview, the full-size result.
 
     A later edit of the same visitor makes what is left of this answer superfluous.
     """
-    visit = desk.find(_visitor(request))
+    visit = store.find(_visitor(request))
     if visit is None:
-        yield views.sentence(PUT_AWAY), gr.skip()
+        yield views.message(PUT_AWAY), gr.skip()
         return
     try:
         started, have = time.perf_counter(), said.get("have", {})
-        shot = visit.do(said)
-        told = views.stage(shot, have)
+        snapshot = visit.do(said)
+        told = views.stage(snapshot, have)
         if not told["subjects"]:
-            yield told, views.nothing(shot)
+            yield told, views.nothing(snapshot)
             return
         painting = bool(said.get("trimap"))
-        yield told | (views.trimap(shot, final=False) if painting else {}), gr.skip()
-        if shot.superseded():
+        yield told | (views.trimap(snapshot, final=False) if painting else {}), gr.skip()
+        if snapshot.superseded():
             return
-        shot.preview()
-        yield gr.skip(), views.result(shot, final=False, note="Preview. Refining at full size…")
+        snapshot.preview()
+        yield gr.skip(), views.result(snapshot, final=False, note="Preview. Refining at full size…")
         time.sleep(SETTLE_SECONDS)
         # Not yielded in there: whoever stops listening must not keep the locks.
-        with visit.refining, desk.heavy:
-            refined = shot.refine()
+        with visit.refining, store.heavy:
+            refined = snapshot.refine()
         if refined:
-            height, width = shot.session.size
+            height, width = snapshot.session.size
             seconds = time.perf_counter() - started
             note = f"Full size, {width} × {height} pixels, in {seconds:.1f} s"
-            trimap = views.trimap(shot, final=True) if painting else {}
-            yield views.stage(shot, have) | trimap, views.result(shot, final=True, note=note)
+            trimap = views.trimap(snapshot, final=True) if painting else {}
+            yield (
+                views.stage(snapshot, have) | trimap,
+                views.result(snapshot, final=True, note=note),
+            )
     except PickmatteError as error:
-        yield views.sentence(str(error)), gr.skip()
+        yield views.message(str(error)), gr.skip()
     except Exception:
         log.exception("The page could not answer an edit")
-        yield views.sentence(OUR_FAULT), gr.skip()
+        yield views.message(OUR_FAULT), gr.skip()
 
 
-def _peek(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Any:
+def _peek(store: SessionStore, request: gr.Request, said: dict[str, Any]) -> Any:
     """What one more click would take. No answer is no harm, and no sentence is worth it."""
-    visit = desk.find(_visitor(request))
+    visit = store.find(_visitor(request))
     if visit is None:
         return gr.skip()
     try:
@@ -169,13 +171,13 @@ def _peek(desk: Desk, request: gr.Request, said: dict[str, Any]) -> Any:
         return gr.skip()
 
 
-def _find(desk: Desk, request: gr.Request, text: str) -> Any:
-    visit = desk.find(_visitor(request))
+def _find(store: SessionStore, request: gr.Request, text: str) -> Any:
+    visit = store.find(_visitor(request))
     if visit is None:
         return views.unfound(text, PUT_AWAY)
     try:
-        shot = visit.shot()
-        return views.found(shot, text, shot.session.find(text))
+        snapshot = visit.snapshot()
+        return views.found(snapshot, text, snapshot.session.find(text))
     except PickmatteError as error:
         return views.unfound(text, str(error))
     except Exception:
@@ -183,31 +185,31 @@ def _find(desk: Desk, request: gr.Request, text: str) -> Any:
         return views.unfound(text, OUR_FAULT)
 
 
-def _open(desk: Desk, path: Path, request: gr.Request) -> Iterator[Opened]:
+def _open(store: SessionStore, path: Path, request: gr.Request) -> Iterator[Opened]:
     try:
-        visit = desk.open(_visitor(request), Session.open(path))
-        shot = visit.shot()
-        yield views.photo(shot), views.stage(shot, {}), views.nothing(shot)
+        visit = store.open(_visitor(request), Session.open(path))
+        snapshot = visit.snapshot()
+        yield views.photo(snapshot), views.stage(snapshot, {}), views.nothing(snapshot)
         visit.look()
     except PickmatteError as error:
-        yield gr.skip(), views.sentence(str(error)), gr.skip()
+        yield gr.skip(), views.message(str(error)), gr.skip()
     except Exception:
         log.exception("The page could not open a picture")
-        yield gr.skip(), views.sentence(OUR_FAULT), gr.skip()
+        yield gr.skip(), views.message(OUR_FAULT), gr.skip()
 
 
-def _save(desk: Desk, request: gr.Request, kind: str, key: int | None) -> Answer:
-    visit = desk.find(_visitor(request))
+def _save(store: SessionStore, request: gr.Request, kind: str, key: int | None) -> Answer:
+    visit = store.find(_visitor(request))
     if visit is None:
-        return views.sentence(PUT_AWAY), views.unsaved()
+        return views.message(PUT_AWAY), views.unsaved()
     try:
-        with visit.refining, desk.heavy:
+        with visit.refining, store.heavy:
             return gr.skip(), views.saved(visit.save(kind, key))
     except PickmatteError as error:
-        return views.sentence(str(error)), views.unsaved()
+        return views.message(str(error)), views.unsaved()
     except Exception:
         log.exception("The page could not write a cut-out")
-        return views.sentence(OUR_FAULT), views.unsaved()
+        return views.message(OUR_FAULT), views.unsaved()
 
 
 def _visitor(request: gr.Request) -> str:
@@ -217,10 +219,10 @@ def _visitor(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def _sweep(desk: Desk) -> None:
+def _sweep(store: SessionStore) -> None:
     while True:
         time.sleep(SWEEP_SECONDS)
-        desk.sweep()
+        store.sweep()
 
 
 def _read(name: str) -> str:
@@ -241,10 +243,10 @@ def _custom(name: str, scripts: tuple[str, ...] = (), **filled: str) -> gr.HTML:
     )
 
 
-def _carrier(name: str) -> gr.HTML:
+def _bridge(name: str) -> gr.HTML:
     """Hands what the server says to all parts of the page, as an event of that name."""
-    script = _read("carrier.js").replace("NAME", name)
-    return gr.HTML(value={}, html_template="", js_on_load=script, elem_classes="pm-carrier")
+    script = _read("bridge.js").replace("NAME", name)
+    return gr.HTML(value={}, html_template="", js_on_load=script, elem_classes="pm-bridge")
 
 
 def _sample_buttons(offered: dict[str, Sample]) -> str:

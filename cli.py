@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from commands.auto import auto
-from commands.cut import cut
-from commands.find import find
-from commands.matte import matte
-from commands.ui import ui
-from commands.weights import models_group
+from pickmatte.commands.auto import auto
+from pickmatte.commands.cut import cut
+from pickmatte.commands.find import find
+from pickmatte.commands.matte import matte
+from pickmatte.commands.ui import ui
+from pickmatte.commands.weights import models_group
 
 
 class Pickmatte(click.Group):
@@ -28,7 +28,7 @@ class Pickmatte(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            from models.errors import PickmatteError
+            from pickmatte.models.errors import PickmatteError
 
             if isinstance(error, PickmatteError):
                 raise click.ClickException(" ".join(str(error).split())) from error

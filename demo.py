@@ -11,12 +11,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from interactive import Click, PickmatteError, Session
-from interactive.export import save_grey
-from interactive.sheet import contact_sheet
-from models import weights
-from models.matting import closed_form
-from page.samples import Sample, samples
+from pickmatte import Click, PickmatteError, Session
+from pickmatte.interactive.files.contact_sheet import contact_sheet
+from pickmatte.interactive.files.export import save_grey
+from pickmatte.models import weights
+from pickmatte.models.matting import closed_form
+from pickmatte.service.samples import Sample, samples
 
 STARTERS = ("mobile-sam", "u2netp", "starter")
 CLICKS = {

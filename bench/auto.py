@@ -32,9 +32,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 WAYS = ("rembg", "rembg alpha_matting", "pickmatte auto")
 LARGE = 12e6  # pixels
 PATIENCE = 900  # seconds for that one
@@ -74,7 +71,7 @@ def main() -> None:
 
 def measure(python: str, way: str, arguments: argparse.Namespace, out: Path) -> None:
     """Run a way in processes of its own, as far as its results are not there."""
-    from models import weights
+    from pickmatte.models import weights
 
     home = out / "u2net"
     home.mkdir(parents=True, exist_ok=True)
@@ -176,8 +173,8 @@ def _rembg(matting: bool) -> Callable[[Any], list[Any]]:
 def _ours() -> Callable[[Any], list[Any]]:
     import numpy as np
 
-    from interactive import Session
-    from models.errors import NothingFound
+    from pickmatte import Session
+    from pickmatte.models.errors import NothingFound
 
     def cut(rgb: Any) -> list[Any]:
         session = Session(rgb)
@@ -231,7 +228,7 @@ def _scenes(folder: Path, out: Path, every: int) -> list[tuple[float, ...]]:
     """Of each scene the best IoU of the whole result, and of any of its parts with boundary F."""
     import numpy as np
 
-    from interactive.images import open_mask
+    from pickmatte.interactive.pictures.picture import open_mask
 
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
     rows: list[tuple[float, ...]] = []

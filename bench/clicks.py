@@ -26,10 +26,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-import models
-from interactive import Session
-from interactive.images import open_mask, open_picture
-from models.protocols import RGB, Mask, Segmenter, upscale
+from pickmatte import Session, models
+from pickmatte.interactive.pictures.picture import open_mask, open_picture
+from pickmatte.models.protocols import RGB, Mask, Segmenter, upscale
 
 CLICKS = 5
 Robot = tuple[int, int, bool]  # x, y, keep

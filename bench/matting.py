@@ -29,13 +29,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.memory import held, limit_cores, peak, reset_peak  # noqa: E402
-from bench.metrics import connectivity, gradient, mse, sad  # noqa: E402
-from interactive.images import open_alpha, open_picture, open_trimap  # noqa: E402
-from models.protocols import RGB, Alpha, Trimap  # noqa: E402
+from pickmatte.bench.memory import held, limit_cores, peak, reset_peak
+from pickmatte.bench.metrics import connectivity, gradient, mse, sad
+from pickmatte.interactive.pictures.picture import open_alpha, open_picture, open_trimap
+from pickmatte.models.protocols import RGB, Alpha, Trimap
 
 Solve = Callable[[RGB, Trimap], Alpha]
 PEERS = ("threshold", "closed form", "knn")
@@ -71,10 +68,11 @@ def main() -> None:
 
 def _present(console: Console) -> list[str]:
     """Our own matting models whose weights are here."""
-    from models import catalog, weights
+    from pickmatte.models import weights
+    from pickmatte.models.weights import catalogue
 
     found = []
-    for name in catalog.names("matting"):
+    for name in catalogue.names("matting"):
         if weights.check(name).state == "present" or name == "nano":
             found.append(name)
         else:
@@ -143,15 +141,15 @@ def _method(name: str) -> Solve:
     if name == "threshold":
         return _threshold
     if name in PEERS:
-        from models.matting.compiled import pymatting
+        from pickmatte.models.matting.compiled import pymatting
 
         module = pymatting(
             "alpha." + {"closed form": "estimate_alpha_cf", "knn": "estimate_alpha_knn"}[name]
         )
         function = getattr(module, module.__name__.rsplit(".", 1)[1])
         return lambda rgb, trimap: function(rgb / 255.0, trimap / 255.0)
-    import models
-    from interactive.matte import solve
+    from pickmatte import models
+    from pickmatte.interactive.mattes.solver import solve
 
     matting = models.load_matting(name)
     return lambda rgb, trimap: solve(matting, rgb, trimap)
@@ -168,10 +166,9 @@ def _threshold(rgb: RGB, trimap: Trimap) -> Alpha:
 
 def _from_click(folder: Path, matting: str) -> list[dict[str, Any]]:
     """One click at the deepest point of the subject, then the alpha of our band and a fixed one."""
-    import models
-    from bench.clicks import deepest
-    from interactive import Session
-    from interactive.matte import solve
+    from pickmatte import Session, models
+    from pickmatte.bench.clicks import deepest
+    from pickmatte.interactive.mattes.solver import solve
 
     model = models.load_matting(matting)
     rows = []

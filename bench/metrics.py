@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.protocols import Alpha, Mask
+from pickmatte.models.protocols import Alpha, Mask
 
 _SIGMA = 1.4  # of the Gaussian whose derivative measures slopes
 _STEP, _THETA = 0.1, 0.15  # of the thresholds that define connectivity, and the drop that counts

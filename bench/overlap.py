@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,17 +34,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import models
-from bench.metrics import mse, sad
-from interactive import Session
-from interactive.foreground import estimate_foreground
-from interactive.images import open_mask, open_picture
-from interactive.matte import solve
-from interactive.outline import reach_out
-from interactive.trimap import make_trimap
-from models.protocols import RGB, Alpha, Mask, Segmenter, upscale
+from pickmatte import Session, models
+from pickmatte.bench.metrics import mse, sad
+from pickmatte.interactive.mattes.foreground import estimate_foreground
+from pickmatte.interactive.mattes.hair import include_strands
+from pickmatte.interactive.mattes.solver import solve
+from pickmatte.interactive.mattes.trimap import make_trimap
+from pickmatte.interactive.pictures.picture import open_mask, open_picture
+from pickmatte.models.protocols import RGB, Alpha, Mask, Segmenter, upscale
 
 Point = Sequence[float]
 PLAIN, OURS = "each alone", "pickmatte"
@@ -75,7 +71,7 @@ def plain(rgb: RGB, clicks: Sequence[Point], segmenter: Segmenter, *, matted: bo
 def _alpha(rgb: RGB, mask: Mask, logits: NDArray[np.float32]) -> Alpha:
     nano = models.load_matting("nano")
     trimap = make_trimap(mask, logits=logits)
-    return solve(nano, rgb, reach_out(nano, rgb, mask, trimap, band=1))
+    return solve(nano, rgb, include_strands(nano, rgb, mask, trimap, band=1))
 
 
 def ours(rgb: RGB, clicks: Sequence[Point], *, matted: bool) -> list[Cut]:

@@ -29,21 +29,21 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-import models
-from interactive.cache import ByteCache
-from interactive.grounding import candidates_of
-from interactive.images import open_mask, open_picture
-from interactive.readings import with_readings
-from interactive.view import View
-from models import weights
-from models.errors import PhraseError
-from models.grounders.detector import Detector
-from models.grounders.phrases import parse
-from models.grounders.things import Thing
-from models.protocols import (
+from pickmatte import models
+from pickmatte.interactive.cache import ByteCache
+from pickmatte.interactive.masks.alternatives import with_alternatives
+from pickmatte.interactive.masks.detections import candidates_of
+from pickmatte.interactive.masks.view import View
+from pickmatte.interactive.pictures.picture import open_mask, open_picture
+from pickmatte.models import weights
+from pickmatte.models.errors import PhraseError
+from pickmatte.models.grounders.detectors.coco_detector import Detector
+from pickmatte.models.grounders.english.phrases import parse
+from pickmatte.models.grounders.ranking.detected_objects import DetectedObject
+from pickmatte.models.protocols import (
     RGB,
     Embedding,
-    Encoded,
+    EncodedPicture,
     Findings,
     Grounder,
     Mask,
@@ -140,7 +140,7 @@ class Plain:
         self._detector = Detector(
             found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
         )
-        self._things: dict[str, Sequence[Thing]] = {}
+        self._things: dict[str, Sequence[DetectedObject]] = {}
 
     def masks(self, image: str, rgb: RGB, embedding: Embedding, phrase: str) -> Iterator[Mask]:
         """Masks of the first three; none where the noun has no detection of `_THERE`."""
@@ -175,12 +175,12 @@ def main() -> None:
     for ref in track(refs, "saying", console=Console(stderr=True)):
         rgb = open_picture(told.folder / ref["image"]).rgb
         view = View(rgb, ref["image"], segmenter, embeddings)
-        encoded = Encoded(segmenter, view.embedding(view.whole))
+        encoded = EncodedPicture(segmenter, view.embedding(view.whole))
         with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
             findings = said(grounder, rgb, ref["phrase"], encoded)
             if findings.hits:
                 candidates = candidates_of(view, findings.hits[0])
-                findings = with_readings(view, findings, candidates)
+                findings = with_alternatives(view, findings, candidates)
         seen.add(ref["image"])
         truth = None
         if ref["target"] is not None:
@@ -201,7 +201,7 @@ def masks_of(view: View, findings: Findings, waits: Waits) -> Iterator[Mask]:
         yield best.mask
 
 
-def said(grounder: Grounder, rgb: RGB, phrase: str, encoded: Encoded) -> Findings:
+def said(grounder: Grounder, rgb: RGB, phrase: str, encoded: EncodedPicture) -> Findings:
     """What a phrase finds; a noun that is not known finds nothing."""
     try:
         return grounder.search(rgb, phrase, encoded=encoded)

@@ -21,9 +21,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 REPEATS, CLICKS = 5, 2
 HEADS = ("", "device", "load", "encode", "decode", "memory",
          "IoU@1", "IoU@2", "plain IoU@1", "plain IoU@2")  # fmt: skip
@@ -41,11 +38,12 @@ def main() -> None:
     if told.child:
         print(json.dumps(measure(told.child, told.device, told.folder, told.limit)))
         return
-    from models import catalog, weights
+    from pickmatte.models import weights
+    from pickmatte.models.weights import catalogue
 
     here: list[str] = []
     absent: list[str] = []
-    for name in catalog.names("segmenter"):
+    for name in catalogue.names("segmenter"):
         (here if weights.present(name) else absent).append(name)
     rows = [_row(name, _child(name, told)) for name in here]
     _print(rows, markdown=told.markdown)
@@ -66,10 +64,10 @@ def measure(name: str, device: str, folder: Path, limit: int | None) -> dict[str
     """One segmenter's figures, in this process."""
     import numpy as np
 
-    import models
-    from bench.clicks import Ours, Plain, ious
-    from bench.memory import peak
-    from interactive.images import open_mask, open_picture
+    from pickmatte import models
+    from pickmatte.bench.clicks import Ours, Plain, ious
+    from pickmatte.bench.memory import peak
+    from pickmatte.interactive.pictures.picture import open_mask, open_picture
 
     segmenter, load = _timed(lambda: models.load_segmenter(name, device))
     items = json.loads((folder / "clicks.json").read_text())["items"][:limit]

@@ -34,12 +34,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from interactive import Session
+    from pickmatte import Session
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
-from bench.memory import held, limit_cores, peak, reset_peak  # noqa: E402
+from pickmatte.bench.memory import held, limit_cores, peak, reset_peak
 
 REPEATS = 5
 SAMPLE, SAMPLE_CLICKS = "astronaut", [(220.0, 130.0), (400.0, 80.0), (100.0, 60.0)]
@@ -164,8 +162,7 @@ def _make_photo(
 def _steps(photo: Path, click: Point) -> dict[str, float]:
     measured = {"models": _load_models()}
     reset_peak()
-    import models
-    from interactive import Session
+    from pickmatte import Session, models
 
     session, measured["open"] = _timed(lambda: Session.open(photo))
     segmenter = models.load_segmenter()
@@ -207,7 +204,7 @@ def _steps(photo: Path, click: Point) -> dict[str, float]:
         del rgba
     measured["finished"] = peak()
 
-    from interactive.export import save_cutout
+    from pickmatte.interactive.files.export import save_cutout
 
     rgba = session.cutout([subject])
     reset_peak()
@@ -233,11 +230,11 @@ def _beside_ten(session: Session) -> list[float]:
     taken = []
     for x, y in five:
         for subject in session.subjects:
-            subject.glimpse(view)
+            subject.coarse_mask(view)
         start = time.perf_counter()
         session.subject().click(x, y)
         for subject in session.subjects:
-            subject.glimpse(view)
+            subject.coarse_mask(view)
         taken.append(time.perf_counter() - start)
         session.undo()
         session.undo()
@@ -255,7 +252,7 @@ def _long_session(photo: Path, clicks: list[Point], count: int) -> dict[str, flo
     import numpy as np
 
     _load_models()
-    from interactive import Session
+    from pickmatte import Session
 
     session = Session.open(photo)
     with session.one_step():
@@ -307,11 +304,11 @@ def _edit(session: Session, place: int, click: Point, rng: np.random.Generator) 
 
 
 def _load_models() -> float:
-    import models
-    from models.matting import closed_form
+    from pickmatte import models
+    from pickmatte.models.matting import closed_form
 
     models.load_segmenter()
-    models.load_glance()
+    models.load_fast_saliency()
     models.load_matting()
     closed_form.prepare()
     return held()

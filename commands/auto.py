@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from commands import options
-from commands.cut import describe_subject
-from commands.options import LAYERED, MattingCommand, check_output
+from . import options
+from .cut import describe_subject
+from .options import LAYERED, MattingCommand, check_output
 
 
 @click.command(cls=MattingCommand)
@@ -46,7 +46,7 @@ def auto(
     """
     begun = time.perf_counter()
     check_output(output, [photo])
-    from interactive import Session
+    from pickmatte import Session
 
     session = Session.open(photo, **({"matting": matting} if matting else {}))
     session.auto(model, largest=not every, only=only)

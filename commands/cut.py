@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import options
-from commands.options import LAYERED, PATH, PromptCommand, Told, check_output, numbers
+from . import options
+from .options import LAYERED, PATH, PromptCommand, Told, check_output, numbers
 
 if TYPE_CHECKING:
-    from interactive import Session, Subject
+    from pickmatte import Session, Subject
 
 _GIVEN = ("mask", "trimap", "alpha", "recipe")
 _MODELS = ("segmenter", "matting", "grounder")
@@ -129,8 +129,8 @@ def _check_told(told: dict[str, Any], output: Path) -> None:
 
 
 def _session(photo: Path, told: dict[str, Any]) -> Session:
-    from interactive import Session
-    from interactive.images import open_alpha, open_mask, open_trimap
+    from pickmatte import Session
+    from pickmatte.interactive.pictures.picture import open_alpha, open_mask, open_trimap
 
     if told["recipe"]:
         return Session.replay(photo, _read_recipe(told["recipe"]))
@@ -165,7 +165,7 @@ def _tell(subject: Subject, option: str, value: Any) -> None:
 
 
 def _read_recipe(path: Path) -> Any:
-    from models.errors import PromptError
+    from pickmatte.models.errors import PromptError
 
     try:
         return json.loads(path.read_text("utf-8"))
@@ -179,7 +179,7 @@ def _write(
     session: Session, output: Path, told: dict[str, Any], layers: bool, inputs: list[Path]
 ) -> dict[str, str]:
     """Write the cut-out, and the layers if wanted; everything is computed before any is written."""
-    from interactive.export import save_grey
+    from pickmatte.interactive.files.export import save_grey
 
     bits = int(told["bits"])
     planned: dict[str, tuple[Path, Any]] = {}
@@ -219,7 +219,7 @@ def _prefixes(session: Session) -> list[tuple[str, Subject]]:
 
 
 def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
-    from models.errors import ExportError
+    from pickmatte.models.errors import ExportError
 
     part = path.with_name(f".{path.name}.part")
     try:
@@ -232,8 +232,9 @@ def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
 
 def describe_subject(subject: Subject) -> dict[str, Any]:
     """A subject as JSON-ready data."""
-    from commands.find import describe
-    from interactive.boxes import box_of
+    from pickmatte.interactive.masks.boxes import box_of
+
+    from .find import describe
 
     return {
         "name": subject.name,

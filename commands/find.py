@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands import options
+from . import options
 
 if TYPE_CHECKING:
-    from models.protocols import Detection
+    from pickmatte.models.protocols import Detection
 
 
 @click.command()
@@ -28,8 +28,8 @@ def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
 
         pickmatte find street.jpg "the woman in the red coat on the left"
     """
-    from interactive import Session
-    from models.errors import NothingFound
+    from pickmatte import Session
+    from pickmatte.models.errors import NothingFound
 
     session = Session.open(photo, grounder=grounder)
     found = session.find(phrase)
@@ -49,7 +49,7 @@ def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
     else:
         for number, hit in enumerate(found.hits):
             box = ",".join(f"{side:.0f}" for side in hit.box)
-            star = "*" if hit.meant else " "
+            star = "*" if hit.requested else " "
             click.echo(f"{number} {star} {hit.score:4.2f}  {hit.label:14}  {box:19}  {hit.why}")
     if not found.hits:
         raise NothingFound(found.note or f"Nothing in the photo fits {phrase!r}.")
@@ -63,7 +63,7 @@ def describe(hit: Detection) -> dict[str, Any]:
         "label": hit.label,
         "score": round(float(hit.score), 4),
         "box": [round(float(side), 1) for side in hit.box],
-        "meant": hit.meant,
-        "reading": hit.reading,
+        "meant": hit.requested,
+        "reading": hit.alternative,
         "why": hit.why,
     }

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from commands import options
-from commands.options import PATH, MattingCommand, check_output
+from . import options
+from .options import PATH, MattingCommand, check_output
 
 
 @click.command(cls=MattingCommand)
@@ -25,10 +25,10 @@ def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) 
     """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there."""
     begun = time.perf_counter()
     check_output(output, [photo, trimap])
-    import models
-    from interactive.export import save_grey
-    from interactive.images import open_picture, open_trimap
-    from interactive.matte import solve
+    from pickmatte import models
+    from pickmatte.interactive.files.export import save_grey
+    from pickmatte.interactive.mattes.solver import solve
+    from pickmatte.interactive.pictures.picture import open_picture, open_trimap
 
     picture = open_picture(photo)
     known = open_trimap(trimap, picture.size)

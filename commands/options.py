@@ -74,9 +74,9 @@ def device(command: _F) -> _F:
     def there(*told: Any, device: str | None, **more: Any) -> Any:
         if device is None:
             return command(*told, **more)
-        from models import devices
+        from pickmatte.models.runtime import devices
 
-        with devices.asked_for(device):
+        with devices.preferring(device):
             return command(*told, **more)
 
     return there  # type: ignore[return-value]
@@ -85,8 +85,8 @@ def device(command: _F) -> _F:
 def _known(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is None:
         return None
-    from models import devices
-    from models.errors import DeviceError
+    from pickmatte.models.errors import DeviceError
+    from pickmatte.models.runtime import devices
 
     try:
         return devices.known(value)
@@ -99,13 +99,13 @@ class MattingCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a line on each matting model."""
-        from models import catalog
+        from pickmatte.models.weights import catalogue
 
-        known = [model for model in catalog.MODELS if model.role == "matting"]
+        known = [model for model in catalogue.MODELS if model.role == "matting"]
         lines = [(model.name, f"{model.about} {model.licence}.") for model in known]
         with formatter.section("Matting"):
             formatter.write_dl(
-                [("auto", f"The first present of {', '.join(catalog.BEST_MATTING)}."), *lines]
+                [("auto", f"The first present of {', '.join(catalogue.BEST_MATTING)}."), *lines]
             )
 
 
@@ -135,7 +135,7 @@ class PromptCommand(MattingCommand):
 
 def check_output(output: Path, inputs: list[Path]) -> None:
     """Refuse what can be known to fail before any work is done."""
-    from models.errors import ExportError
+    from pickmatte.models.errors import ExportError
 
     if not output.parent.is_dir():
         raise ExportError(f"There is no folder {output.parent}; make it first.")

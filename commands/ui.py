@@ -6,7 +6,7 @@ import socket
 
 import click
 
-from commands.options import device
+from .options import device
 
 
 @click.command()
@@ -21,7 +21,7 @@ def ui(host: str, port: int) -> None:
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]
         raise click.ClickException(f"{host} port {port} cannot be served: {reason}.") from error
-    from app import launch
+    from pickmatte.app import launch
 
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The page opens at http://{shown}:{port} in a moment; Ctrl+C stops it.")

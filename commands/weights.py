@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from commands.options import PATH
+from .options import PATH
 
 
 @click.group("models")
@@ -17,10 +17,11 @@ def models_group() -> None:
 @models_group.command("list")
 def list_models() -> None:
     """Show every model with its size, whether its files are here, and its licence."""
-    from models import catalog, weights
+    from pickmatte.models import weights
+    from pickmatte.models.weights import catalogue
 
-    width = max(map(len, catalog.names()))
-    for model in catalog.MODELS:
+    width = max(map(len, catalogue.names()))
+    for model in catalogue.MODELS:
         state = weights.check(model).state if model.files else "built in"
         size = f"{model.bytes / 1e6:6.1f} MB" if model.files else ""
         click.echo(f"{model.name:{width}}  {model.role:9}  {size:9}  {state:8}  {model.licence}")
@@ -46,10 +47,11 @@ def list_models() -> None:
 )
 def pull(names: tuple[str, ...], path: Path | None, folder: Path | None) -> None:
     """Fetch the files of models, check their hashes, and keep them."""
-    from models import catalog, weights
-    from models.progress import reporting
+    from pickmatte.models import weights
+    from pickmatte.models.weights import catalogue
+    from pickmatte.models.weights.progress import reporting
 
-    wanted, ready = [catalog.find(name) for name in names], []
+    wanted, ready = [catalogue.find(name) for name in names], []
     try:
         with reporting(True) as report, report.total(0 if path else weights.missing_bytes(wanted)):
             for model in wanted:
@@ -65,7 +67,7 @@ def pull(names: tuple[str, ...], path: Path | None, folder: Path | None) -> None
 def _copy(found: dict[str, Path], folder: Path) -> None:
     import shutil
 
-    from models.errors import WeightsError
+    from pickmatte.models.errors import WeightsError
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,20 +83,22 @@ def _copy(found: dict[str, Path], folder: Path) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 def rm(names: tuple[str, ...]) -> None:
     """Delete the files of models; they are fetched again when they are needed."""
-    from models import catalog, weights
+    from pickmatte.models import weights
+    from pickmatte.models.weights import catalogue
 
-    for model in [catalog.find(name) for name in names]:
+    for model in [catalogue.find(name) for name in names]:
         click.echo(f"{model.name}: {weights.remove(model) / 1e6:.1f} MB freed.")
 
 
 @models_group.command()
 def verify() -> None:
     """Hash every file that is here; delete and name what is corrupt (exit code 1)."""
-    from models import catalog, weights
-    from models.errors import WeightsError
+    from pickmatte.models import weights
+    from pickmatte.models.errors import WeightsError
+    from pickmatte.models.weights import catalogue
 
     corrupt = []
-    for model in catalog.MODELS:
+    for model in catalogue.MODELS:
         status = weights.check(model, discard=True)
         for place, state in status.files.items():
             if state != "missing":

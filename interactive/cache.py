@@ -74,7 +74,7 @@ class ByteCache:
         self._entries.move_to_end(key)
         self._keep(self.limit)
 
-    def spare(self, nbytes: int) -> None:
+    def make_room(self, nbytes: int) -> None:
         """Forget now what an entry of so many bytes will push out, before it is worked on."""
         with self._lock:
             self._keep(self.limit - nbytes)

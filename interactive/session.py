@@ -12,27 +12,27 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-import models
-from models import catalog
-from models.errors import ExportError, MaskError, PromptError
-from models.grounders.kinds import Kind
-from models.memory import give_back
-from models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
+from pickmatte import models
+from pickmatte.models.errors import ExportError, MaskError, PromptError
+from pickmatte.models.grounders.categories import Category
+from pickmatte.models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
+from pickmatte.models.runtime.memory import release_free_memory
+from pickmatte.models.weights import catalogue
 
-from . import recipes
-from .auto import evident
-from .candidates import Candidate
-from .export import save_cutout
-from .foreground import compose
-from .images import Picture, open_picture, picture_from_array
-from .layered import Layered, save_layers, stack
-from .looks import Looks
-from .parts import Part
-from .prompts import Click, Phrase, check_inside
-from .results import Results
-from .state import Given, State, SubjectState
+from .edits import recipes
+from .edits.prompts import Click, Phrase, check_inside
+from .edits.state import State, SubjectState, UserLayer
+from .files.export import save_cutout
+from .files.layered import Layered, save_layers, stack
+from .masks.auto import evident
+from .masks.candidate import Candidate
+from .masks.candidate_store import CandidateStore
+from .mattes.cropped_layer import CroppedLayer
+from .mattes.foreground import compose
+from .mattes.tiles import Rectangle
+from .pictures.picture import Picture, open_picture, picture_from_array
+from .pipeline import Results
 from .subject import Subject
-from .tiles import Rectangle
 
 _UNDO_DEPTH = 200
 
@@ -57,13 +57,15 @@ class Session:
     ) -> None:
         self.picture = picture if isinstance(picture, Picture) else picture_from_array(picture)
         if isinstance(segmenter, str):
-            catalog.find(segmenter, "segmenter")
+            catalogue.find(segmenter, "segmenter")
         if isinstance(matting, str):
             matting = models.choose_matting(matting)
         if isinstance(grounder, str) and grounder != "auto":
-            catalog.find(grounder, "grounder")
+            catalogue.find(grounder, "grounder")
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
-        self._results = Results(self.picture, Looks(self.picture, segmenter, grounder), matting)
+        self._results = Results(
+            self.picture, CandidateStore(self.picture, segmenter, grounder), matting
+        )
         self._state = State()
         self._past: tuple[State, ...] = ()
         self._future: tuple[State, ...] = ()
@@ -88,7 +90,7 @@ class Session:
         state, chosen = recipes.read(recipe)
         session = cls.open(source, **chosen)
         for subject in state.subjects:
-            session.subject(subject.name).become(replace(subject, locked=False))
+            session.subject(subject.name).replace_state(replace(subject, locked=False))
         session._next_key = len(state.subjects)
         session._state = replace(session._state, subjects=state.subjects, order=state.order)
         return session
@@ -172,11 +174,11 @@ class Session:
         Raises `NothingFound` where nothing fits and `PhraseError` for words not understood.
         """
         found = self.find(text)
-        meant = [i for i, hit in enumerate(found.hits) if hit.meant] or [0]
-        named = [found.hits[i].label if found.hits else text for i in meant]
+        requested = [i for i, hit in enumerate(found.hits) if hit.requested] or [0]
+        named = [found.hits[i].label if found.hits else text for i in requested]
         state, keys = self._state, list[int]()
-        for index, label in zip(meant, named, strict=True):
-            name = label if len(meant) == 1 else f"{label} {len(keys) + 1}"
+        for index, label in zip(requested, named, strict=True):
+            name = label if len(requested) == 1 else f"{label} {len(keys) + 1}"
             subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
             self._results.looks.looked(*subject.told)
             state = state.put(subject)
@@ -185,7 +187,11 @@ class Session:
         return tuple(Subject(self, key) for key in keys)
 
     def auto(
-        self, model: str | Salient = "u2netp", *, largest: bool = False, only: Kind | None = None
+        self,
+        model: str | Salient = "u2netp",
+        *,
+        largest: bool = False,
+        only: Category | None = None,
     ) -> tuple[Subject, ...]:
         """Make a subject of each thing that stands out, the largest first, without any prompt.
 
@@ -195,9 +201,9 @@ class Session:
         """
         salient = models.load_salient(model) if isinstance(model, str) else model
         state, keys = self._state, list[int]()
-        for steps, given in evident(self._results.looks, salient, only=only, largest=largest):
+        for steps, user_layer in evident(self._results.looks, salient, only=only, largest=largest):
             name = f"subject {len(state.subjects) + 1}"
-            subject = SubjectState(self._take_key(), name, steps, given)
+            subject = SubjectState(self._take_key(), name, steps, user_layer)
             state = state.put(subject)
             keys.append(subject.key)
         self._edit(state)
@@ -238,7 +244,7 @@ class Session:
             state = state.without(subject._editable.key)
         key = self._take_key()
         label = name or " and ".join(subject.name for subject in subjects)
-        state = state.put(SubjectState(key, label, given=Given("mask", mask)))
+        state = state.put(SubjectState(key, label, user_layer=UserLayer("mask", mask)))
         front = min(order.index(subject.key) for subject in subjects)
         gone = {subject.key for subject in subjects}
         ahead = [other for other in order[:front] if other not in gone]
@@ -310,9 +316,9 @@ class Session:
 
     def alpha(self, subjects: Sequence[Subject] | None = None) -> Alpha:
         """float32 H×W of these subjects (default: all kept ones) together."""
-        return self._alpha(subjects).over(self._everywhere)
+        return self._alpha(subjects).within(self._everywhere)
 
-    def _alpha(self, subjects: Sequence[Subject] | None) -> Part:
+    def _alpha(self, subjects: Sequence[Subject] | None) -> CroppedLayer:
         chosen = self.subjects if subjects is None else tuple(subjects)
         if not chosen:
             raise MaskError("Nothing to cut out: make a subject and click on it first.")
@@ -340,9 +346,9 @@ class Session:
             raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
         alpha = self._alpha(subjects)
         if invert:
-            alpha = Part(1 - alpha.over(self._everywhere), self._everywhere)
+            alpha = CroppedLayer(1 - alpha.within(self._everywhere), self._everywhere)
         if self.picture.alpha is not None:
-            alpha = Part(alpha.pixels * self.picture.alpha[alpha.at.where], alpha.at)
+            alpha = CroppedLayer(alpha.pixels * self.picture.alpha[alpha.at.where], alpha.at)
         source = self._source(bits)
         with self._results.looks.timed("foreground"):
             rgba = compose(source, alpha)
@@ -350,7 +356,7 @@ class Session:
                 state = subjects[0].state
                 area, where, colours = self._results.mixed(self._state, state, source)
                 rgba[area.where][where, :3] = colours
-        give_back()
+        release_free_memory()
         return rgba
 
     def save(

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import MaskError, PromptError, TrimapError
-from models.protocols import Alpha, Detection, Mask, Trimap
+from pickmatte.models.errors import MaskError, PromptError, TrimapError
+from pickmatte.models.protocols import Alpha, Detection, Mask, Trimap
 
-from .candidates import Candidate
-from .images import trimap_from_array
-from .looks import Looked, mask_of
-from .paint import Paint, Painted
-from .prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside
-from .state import Choice, Given, Material, SubjectState
+from .edits.paint import Paint, Painted
+from .edits.prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside
+from .edits.state import Choice, Material, SubjectState, UserLayer
+from .masks.candidate import Candidate
+from .masks.candidate_store import CandidateSet, mask_of
+from .pictures.picture import trimap_from_array
 
 # Apart in hue and lightness, for eyes that see few hues as well (Okabe, Ito: Color Universal
 # Design, 2008, and the page's own magenta before them).
@@ -33,7 +33,7 @@ COLOURS = (
 )
 
 if TYPE_CHECKING:
-    from .results import Results
+    from .pipeline import Results
     from .session import Session
 
 
@@ -204,28 +204,28 @@ class Subject:
     def clear(self) -> None:
         """Forget all that was said about the subject and painted into it."""
         state = self._editable
-        if state.steps or state.given or state.paint:
-            self._set(replace(state, steps=(), given=None, paint=()))
+        if state.steps or state.user_layer or state.paint:
+            self._set(replace(state, steps=(), user_layer=None, paint=()))
 
     def use_mask(self, mask: NDArray[np.generic]) -> None:
         """Start from this mask, H×W (non-zero is the subject), instead of prompts."""
-        self._give(Given("mask", self._checked(mask, MaskError) != 0))
+        self._give(UserLayer("mask", self._checked(mask, MaskError) != 0))
 
     def use_trimap(self, trimap: NDArray[np.uint8]) -> None:
         """Use this trimap, uint8 H×W of 0, 128 and 255, instead of prompts."""
-        self._give(Given("trimap", trimap_from_array(np.asarray(trimap), self._session.size)))
+        self._give(UserLayer("trimap", trimap_from_array(np.asarray(trimap), self._session.size)))
 
     def use_alpha(self, alpha: NDArray[np.float32]) -> None:
         """Use this alpha, float32 H×W in 0..1, instead of prompts."""
-        self._give(Given("alpha", self._checked(alpha, MaskError)))
+        self._give(UserLayer("alpha", self._checked(alpha, MaskError)))
 
-    def become(self, state: SubjectState) -> None:
+    def replace_state(self, state: SubjectState) -> None:
         """Take over what another subject's state says, such as one read from a recipe."""
         for step in state.steps:
             if not isinstance(step, Choice):
                 check_inside(step, self._session.size)
-        if state.given:
-            self._checked(state.given.pixels, MaskError)
+        if state.user_layer:
+            self._checked(state.user_layer.pixels, MaskError)
         self._set(replace(state, key=self._key))
 
     @property
@@ -256,14 +256,14 @@ class Subject:
             raise error(f"It must be {width}×{height} pixels like the picture, one channel.")
         return pixels
 
-    def _give(self, given: Given) -> None:
-        self._set(replace(self._editable, steps=(), given=given))
+    def _give(self, user_layer: UserLayer) -> None:
+        self._set(replace(self._editable, steps=(), user_layer=user_layer))
 
     def _add(self, prompt: Prompt) -> None:
         checked = check_inside(prompt, self._session.size)
         state = self._editable
-        if state.given and state.given.kind != "mask":
-            state = replace(state, given=Given("mask", mask_of(state.given)))
+        if state.user_layer and state.user_layer.kind != "mask":
+            state = replace(state, user_layer=UserLayer("mask", mask_of(state.user_layer)))
         steps = state.steps
         if steps and self.chosen != self._session._results.looks.looked(*state.told).chosen:
             steps = (*steps, Choice(self.chosen))  # taken for the sake of others, and seen so
@@ -271,13 +271,13 @@ class Subject:
 
     def _set(self, state: SubjectState) -> None:
         _ = self._editable
-        self._session._results.looks.looked(state.steps, state.given)
+        self._session._results.looks.looked(state.steps, state.user_layer)
         self._session._put(state)
 
     # What follows from the state
 
     @property
-    def _look(self) -> Looked | None:
+    def _look(self) -> CandidateSet | None:
         group = self._session._results.looks.group(self._session._state)
         return group.looks.get(self.state.key)
 
@@ -320,7 +320,7 @@ class Subject:
         rgba = self._session.cutout([self])
         return np.ascontiguousarray(rgba[..., :3], np.uint8)
 
-    def glimpse(self, size: tuple[int, int]) -> Mask:
+    def coarse_mask(self, size: tuple[int, int]) -> Mask:
         """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
         return self._session._results.mask(self._session._state, self.state, size)
 

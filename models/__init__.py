@@ -10,16 +10,18 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from . import catalog, devices, weights
-from .catalog import Input, Model
+from . import weights
+from .runtime import devices
+from .weights import catalogue
+from .weights.catalogue import Input, Model
 
 if TYPE_CHECKING:
-    from .entries import Grid
-    from .grounders.classifier import Classifier
-    from .grounders.detector import Detector
-    from .grounders.kinds import Kinds
+    from .grounders.categories import CategoryClassifier
+    from .grounders.detectors.coco_detector import Detector
+    from .grounders.detectors.imagenet_classifier import Classifier
     from .matting.nano import Nano
     from .protocols import Grounder, Matting, Salient, Segmenter
+    from .weights.records import Grid
 
 _GLANCE = 224  # pixels of a side that are enough to tell which candidate stands out
 
@@ -35,7 +37,7 @@ def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
 
 @cache
 def _segmenter(name: str, device: str) -> Segmenter:
-    model = catalog.find(name, "segmenter")
+    model = catalogue.find(name, "segmenter")
     from .segmenters.loading import load
 
     return load(model, device)
@@ -43,7 +45,7 @@ def _segmenter(name: str, device: str) -> Segmenter:
 
 def segmenter_grid(name: str) -> Grid:
     """The grid of a segmenter's logits, without loading it; raises `UnknownModel`."""
-    grid = catalog.find(name, "segmenter").grid
+    grid = catalogue.find(name, "segmenter").grid
     assert grid is not None, f"{name}: say in the catalogue what its logits are"
     return grid
 
@@ -59,13 +61,13 @@ def choose_matting(name: str) -> str:
     Present means that its files are here and its packages are installed. Raises `UnknownModel`.
     """
     if name == "auto":
-        return next(best for best in catalog.BEST_MATTING if weights.present(best))
-    return catalog.find(name, "matting").name
+        return next(best for best in catalogue.BEST_MATTING if weights.present(best))
+    return catalogue.find(name, "matting").name
 
 
 @cache
 def _matting(name: str) -> Matting:
-    model = catalog.find(name, "matting")
+    model = catalogue.find(name, "matting")
     if name == "closed-form":
         from .matting.closed_form import ClosedForm
 
@@ -84,7 +86,7 @@ def load_nano() -> Nano:
     """The matting network that ships with the project: quick previews, whichever solves after."""
     from .matting.nano import Nano
 
-    return Nano(weights.files(catalog.find("nano", "matting"))["nano.onnx"].read_bytes())
+    return Nano(weights.files(catalogue.find("nano", "matting"))["nano.onnx"].read_bytes())
 
 
 def load_salient(name: str = "u2netp") -> Salient:
@@ -94,7 +96,7 @@ def load_salient(name: str = "u2netp") -> Salient:
 
 @cache
 def _salient(name: str) -> Salient:
-    model = catalog.find(name, "salient")
+    model = catalogue.find(name, "salient")
     from .salient.onnx_salient import OnnxSalient
 
     assert model.output is not None, f"{name}: say in the catalogue what it gives"
@@ -102,13 +104,13 @@ def _salient(name: str) -> Salient:
 
 
 @cache
-def load_glance() -> Salient:
+def load_fast_saliency() -> Salient:
     """u2netp shown half as many pixels: what stands out, for the choice among candidates.
 
     Candidates are no finer, it takes half of the time, and `bench/clicks.py` tells no
     difference. Raises `WeightsError`.
     """
-    model = catalog.find("u2netp", "salient")
+    model = catalogue.find("u2netp", "salient")
     from .salient.onnx_salient import OnnxSalient, any_side
 
     assert model.output is not None
@@ -130,14 +132,14 @@ def choose_grounder(name: str) -> str:
     Present means that its files are here and its packages are installed. Raises `UnknownModel`.
     """
     if name == "auto":
-        present = (best for best in catalog.BEST_GROUNDERS if weights.present(best))
-        return next(present, catalog.BEST_GROUNDERS[-1])
-    return catalog.find(name, "grounder").name
+        present = (best for best in catalogue.BEST_GROUNDERS if weights.present(best))
+        return next(present, catalogue.BEST_GROUNDERS[-1])
+    return catalogue.find(name, "grounder").name
 
 
 @cache
 def _grounder(name: str) -> Grounder:
-    model = catalog.find(name, "grounder")
+    model = catalogue.find(name, "grounder")
     if model.extra == "torch":
         from .grounders.loading import load
 
@@ -148,17 +150,17 @@ def _grounder(name: str) -> Grounder:
 
 
 @cache
-def load_kinds() -> Kinds:
+def load_categories() -> CategoryClassifier:
     """What tells person, animal and product, from the starter set; raises as `load_grounder`."""
-    from .grounders.kinds import Kinds
+    from .grounders.categories import CategoryClassifier
 
-    return Kinds(*_starter())
+    return CategoryClassifier(*_starter())
 
 
 @cache
 def _starter() -> tuple[Detector, Classifier]:
-    from .grounders.classifier import Classifier
-    from .grounders.detector import Detector
+    from .grounders.detectors.coco_detector import Detector
+    from .grounders.detectors.imagenet_classifier import Classifier
 
     found = weights.files("starter")
     detector = Detector(

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.catalog import Input
-from models.protocols import RGB, content_size
+from .protocols import RGB, content_size
+from .weights.catalogue import Input
 
 _STEP = 32  # networks that halve their map five times want multiples of this
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.entries import Fit, Grid
+from .weights.records import Fit, Grid
 
 RGB: TypeAlias = NDArray[np.uint8]  # H×W×3
 Mask: TypeAlias = NDArray[np.bool_]  # H×W
@@ -124,7 +124,7 @@ class WholeMatting(Matting, Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Encoded:
+class EncodedPicture:
     """A picture as a segmenter has already seen it, for those who need masks of its parts."""
 
     segmenter: Segmenter
@@ -139,9 +139,9 @@ class Detection:
     label: str  # what the grounder takes it for
     score: float  # 0..1, how likely this is what the phrase means
     why: str  # one sentence for a person: why it ranks where it does
-    meant: bool = True  # one of those the phrase asks for, not a runner-up
+    requested: bool = True  # one of those the phrase asks for, not a runner-up
     logits: Logits | None = None  # its mask over exactly the picture, h×w
-    reading: bool = False  # another mask, `logits`, of the thing that ranks first
+    alternative: bool = False  # another mask, `logits`, of the thing that ranks first
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class Grounder(Protocol):
 
     name: str
 
-    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+    def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
         """Everything that fits the phrase; uint8 H×W×3.
 
         `encoded` is the picture as a segmenter has seen it, for a grounder that wants masks.

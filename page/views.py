@@ -17,18 +17,17 @@ import numpy as np
 from gradio.data_classes import FileData
 from PIL import Image
 
-import models
-from interactive import Subject
-from interactive.candidates import Window
-from interactive.draw import fitted, shrink
-from interactive.prompts import Box, Click, Phrase, Stroke
-from models import catalog, weights
-from models.grounders.outlines import Outline
-from models.protocols import RGB, Detection, Findings
-
-from .images import data_uri
-from .layers import Layer
-from .visit import Shot
+from pickmatte import Subject, models
+from pickmatte.interactive.edits.prompts import Box, Click, Phrase, Stroke
+from pickmatte.interactive.masks.candidate import Window
+from pickmatte.models import weights
+from pickmatte.models.grounders.region_masks import RegionMask
+from pickmatte.models.protocols import RGB, Detection, Findings
+from pickmatte.models.weights import catalogue
+from pickmatte.service.data_uri import data_uri
+from pickmatte.service.drawing import fitted, shrink
+from pickmatte.service.layer_views import LayerView
+from pickmatte.service.visitor_session import Snapshot
 
 PEEKED = (255, 255, 255)
 _FOUND_SIDE = 150
@@ -41,54 +40,54 @@ Value = dict[str, Any]
 _told = itertools.count()
 
 
-def photo(shot: Shot) -> Value:
+def photo(snapshot: Snapshot) -> Value:
     """The photo as it is looked at, and the size that clicks are counted in."""
-    picture = shot.session.picture
+    picture = snapshot.session.picture
     return {
-        "edition": shot.edition,
-        "src": data_uri(shot.layers.view, "jpeg"),
+        "edition": snapshot.revision,
+        "src": data_uri(snapshot.layers.view, "jpeg"),
         "width": picture.size[1],
         "height": picture.size[0],
         "name": picture.name,
     }
 
 
-def stage(shot: Shot, have: Mapping[str, Any]) -> Value:
+def stage(snapshot: Snapshot, have: Mapping[str, Any]) -> Value:
     """The subjects from front to back, and of the active one the prompts and candidates."""
-    layers = shot.known()
+    layers = snapshot.known()
     value: Value = {
-        "edition": shot.edition,
+        "edition": snapshot.revision,
         "told": next(_told),
-        "active": shot.active,
+        "active": snapshot.active,
         "subjects": [
             _listed(subject, layers[subject.key], have.get(str(subject.key)))
-            for subject in shot.session.order
+            for subject in snapshot.session.order
         ],
-        "undo": shot.session.can_undo,
-        "redo": shot.session.can_redo,
+        "undo": snapshot.session.can_undo,
+        "redo": snapshot.session.can_redo,
         "marks": [],
         "candidates": [],
         "chosen": 0,
         "detections": [],
     }
-    subject = shot.subject
+    subject = snapshot.subject
     if subject is not None:
         value["marks"] = [_mark(prompt) for prompt in subject.prompts]
-        value["candidates"] = shot.layers.choices(subject.candidates, subject.colour)
+        value["candidates"] = snapshot.layers.choices(subject.candidates, subject.colour)
         value["chosen"] = subject.chosen
-        value["detections"] = _switches(shot, subject)
+        value["detections"] = _switches(snapshot, subject)
     return value
 
 
-def trimap(shot: Shot, *, final: bool) -> Value:
+def trimap(snapshot: Snapshot, *, final: bool) -> Value:
     """The active subject's trimap over the photo: background dark, unknown grey.
 
     A quick one until it is `final`.
     """
-    subject = shot.subject
+    subject = snapshot.subject
     if subject is None:
         return {}
-    size = shot.layers.view.shape[:2]
+    size = snapshot.layers.view.shape[:2]
     whole = subject.trimap if final else subject.quick_trimap(max(size))
     small = cv2.resize(whole, size[::-1], interpolation=cv2.INTER_NEAREST)
     tints = np.zeros((256, 4), np.uint8)
@@ -97,15 +96,15 @@ def trimap(shot: Shot, *, final: bool) -> Value:
     return {"trimap": data_uri(tints[small], "png")}
 
 
-def peeked(shot: Shot, then: Subject | None, ticket: int) -> Value:
+def peeked(snapshot: Snapshot, then: Subject | None, ticket: int) -> Value:
     """What one more click would take, as an outline."""
     if then is None:
         return {"ticket": ticket}
-    overlay, place = shot.layers.veil(shot.layers.glimpse(then), PEEKED, 0.25)
-    picks = shot.active is not None and then.key != shot.active
+    overlay, place = snapshot.layers.veil(snapshot.layers.coarse_mask(then), PEEKED, 0.25)
+    picks = snapshot.active is not None and then.key != snapshot.active
     return {
         "ticket": ticket,
-        "edition": shot.edition,
+        "edition": snapshot.revision,
         "src": overlay,
         "place": place,
         "picks": then.name if picks else "",
@@ -117,15 +116,15 @@ def unpeeked(ticket: int) -> Value:
     return {"ticket": ticket}
 
 
-def found(shot: Shot, text: str, findings: Findings) -> Value:
+def found(snapshot: Snapshot, text: str, findings: Findings) -> Value:
     """What a phrase found, best first, for the person to take from."""
     return {
         "told": next(_told),
-        "edition": shot.edition,
+        "edition": snapshot.revision,
         "text": text,
-        "hits": [_hit(shot, hit) for hit in findings.hits],
+        "hits": [_hit(snapshot, hit) for hit in findings.hits],
         "note": findings.note,
-        "grounder": _grounder(shot.session.grounder),
+        "grounder": _grounder(snapshot.session.grounder),
     }
 
 
@@ -134,46 +133,46 @@ def unfound(text: str, note: str) -> Value:
     return {"told": next(_told), "text": text, "hits": [], "note": note}
 
 
-def result(shot: Shot, *, final: bool, note: str = "") -> Value:
+def result(snapshot: Snapshot, *, final: bool, note: str = "") -> Value:
     """The cut-out of all kept subjects and of the active one alone; `final` from the full size."""
-    layers, session, active = shot.known(), shot.session, shot.subject
+    layers, session, active = snapshot.known(), snapshot.session, snapshot.subject
     kept = [subject for subject in session.order if subject.kept]
     if not layers:
-        return nothing(shot)
+        return nothing(snapshot)
     value: Value = {
-        "edition": shot.edition,
+        "edition": snapshot.revision,
         "final": final,
-        "of": shot.active,
+        "of": snapshot.active,
         "kept": [subject.key for subject in kept],
-        "cutout": data_uri(shot.layers.cutout([layers[s.key] for s in kept]), "webp"),
+        "cutout": data_uri(snapshot.layers.cutout([layers[s.key] for s in kept]), "webp"),
         "alone": "",
         "note": note,
-        **_settings(shot),
+        **_settings(snapshot),
     }
     if active is not None:
         layer = layers[active.key]
         full = dict(layer.views)
         if [subject.key for subject in kept] != [active.key]:
-            value["alone"] = full.get("alone") or data_uri(shot.layers.cutout([layer]), "webp")
+            value["alone"] = full.get("alone") or data_uri(snapshot.layers.cutout([layer]), "webp")
         value |= {name: uri for name, uri in full.items() if name != "alone"}
         if not final and layer.alpha is not None:
             value["alpha"] = data_uri(layer.alpha, "webp")
     return value
 
 
-def nothing(shot: Shot) -> Value:
+def nothing(snapshot: Snapshot) -> Value:
     """No result: nothing has been pointed at yet."""
-    return {"edition": shot.edition, "cutout": "", **_settings(shot)}
+    return {"edition": snapshot.revision, "cutout": "", **_settings(snapshot)}
 
 
 def mattings() -> str:
     """The matting models that are present, as the options of a list, with a line on each."""
     present = [
-        model for model in catalog.MODELS if model.role == "matting" and weights.present(model)
+        model for model in catalogue.MODELS if model.role == "matting" and weights.present(model)
     ]
     offered = [(model.name, model.name, f"{model.about} {model.licence}.") for model in present]
     best = models.choose_matting("auto")
-    absent = [name for name in catalog.BEST_MATTING if not weights.present(name)]
+    absent = [name for name in catalogue.BEST_MATTING if not weights.present(name)]
     more = f" Better with a GPU: pickmatte models pull {absent[-1]}." if absent else ""
     auto = ("auto", f"auto ({best})", f"The best that is here.{more}")
     return "".join(
@@ -184,15 +183,15 @@ def mattings() -> str:
 
 def _grounder(name: str) -> str:
     """Which grounder answered, and how to get a better one that is free to all."""
-    better = catalog.BEST_GROUNDERS[: catalog.BEST_GROUNDERS.index(name)]
-    free = [one for one in better if catalog.find(one).licence == "Apache-2.0"]
+    better = catalogue.BEST_GROUNDERS[: catalogue.BEST_GROUNDERS.index(name)]
+    free = [one for one in better if catalogue.find(one).licence == "Apache-2.0"]
     more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
     return f"Found by {name}.{more}"
 
 
-def _settings(shot: Shot) -> Value:
-    subject = shot.subject
-    said: Value = {"matting": shot.matting, "name": subject.name if subject else ""}
+def _settings(snapshot: Snapshot) -> Value:
+    subject = snapshot.subject
+    said: Value = {"matting": snapshot.matting, "name": subject.name if subject else ""}
     if subject is not None:
         said |= {"band": subject.band, "material": subject.material}
     return said
@@ -208,7 +207,7 @@ def unsaved() -> Value:
     return {"told": next(_told)}
 
 
-def sentence(text: str) -> Value:
+def message(text: str) -> Value:
     """What went wrong; everything else stays as it was."""
     return {"told": next(_told), "error": text}
 
@@ -219,7 +218,7 @@ def thumbnail_of(path: Path) -> str:
     return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 480)), "jpeg")
 
 
-def _listed(subject: Subject, layer: Layer, has: object) -> Value:
+def _listed(subject: Subject, layer: LayerView, has: object) -> Value:
     value: Value = {
         "key": subject.key,
         "name": subject.name,
@@ -234,9 +233,9 @@ def _listed(subject: Subject, layer: Layer, has: object) -> Value:
     return value
 
 
-def _hit(shot: Shot, hit: Detection) -> Value:
+def _hit(snapshot: Snapshot, hit: Detection) -> Value:
     x0, y0, x1, y1 = (round(edge) for edge in hit.box)
-    height, width = shot.session.size
+    height, width = snapshot.session.size
     rim = round(_FOUND_RIM * max(x1 - x0, y1 - y0)) + 1
     left, top = max(0, x0 - rim), max(0, y0 - rim)
     window = left, top, min(width, max(x1, left + 1) + rim), min(height, max(y1, top + 1) + rim)
@@ -246,32 +245,32 @@ def _hit(shot: Shot, hit: Detection) -> Value:
         "label": hit.label,
         "score": round(hit.score, 2),
         "why": hit.why,
-        "meant": hit.meant,
-        "reading": hit.reading,
-        "icon": data_uri(_icon(shot, hit, window, size), "jpeg", 82),
+        "meant": hit.requested,
+        "reading": hit.alternative,
+        "icon": data_uri(_icon(snapshot, hit, window, size), "jpeg", 82),
     }
 
 
-def _icon(shot: Shot, hit: Detection, window: Window, size: tuple[int, int]) -> RGB:
+def _icon(snapshot: Snapshot, hit: Detection, window: Window, size: tuple[int, int]) -> RGB:
     """The picture within a window; of a reading, what is not in its mask is faded."""
-    pixels = shot.layers.crop(window, size)
-    if not hit.reading or hit.logits is None:
+    pixels = snapshot.layers.crop(window, size)
+    if not hit.alternative or hit.logits is None:
         return pixels
-    inside = Outline(hit.logits, shot.session.size, hit.score).over(window)
+    inside = RegionMask(hit.logits, snapshot.session.size, hit.score).within(window)
     mask = cv2.resize(inside.view(np.uint8), size[::-1], interpolation=cv2.INTER_NEAREST) > 0
     faded: RGB = (255 - (255 - pixels) * _FADED).astype(np.uint8)
     return np.where(mask[..., None], pixels, faded)
 
 
-def _switches(shot: Shot, subject: Subject) -> list[Value]:
+def _switches(snapshot: Snapshot, subject: Subject) -> list[Value]:
     """All that the phrase found, where some of it was not meant and nothing was said after it."""
     if not subject.prompts or not isinstance(subject.prompts[-1], Phrase):
         return []
     hits = subject.detections
     taken = subject.prompts[-1].take or 0
-    if all(hit.meant for hit in hits):
+    if all(hit.requested for hit in hits):
         return []
-    return [_hit(shot, hit) | {"taken": index == taken} for index, hit in enumerate(hits)]
+    return [_hit(snapshot, hit) | {"taken": index == taken} for index, hit in enumerate(hits)]
 
 
 def _mark(prompt: object) -> Value:

@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
-import models
-from models.protocols import Salient, Segmenter
+from pickmatte import models
+from pickmatte.models.protocols import Salient, Segmenter
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def segmenter() -> Segmenter:
 @pytest.fixture(scope="session")
 def salient() -> Salient:
     """U²-Net (small) with its real weights."""
-    return models.load_glance()
+    return models.load_fast_saliency()
 
 
 _MACHINE = (

@@ -11,9 +11,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from running import ROOT, error_of, run
 
-from models import catalog, weights
-from tests.commands.running import ROOT, error_of, run
+from pickmatte.models import weights
+from pickmatte.models.weights import catalogue
 
 
 def test_models_list_pull_and_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,7 +22,7 @@ def test_models_list_pull_and_verify(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PICKMATTE_CACHE", str(tmp_path))
     monkeypatch.setenv("PICKMATTE_OFFLINE", "1")
     listed = run("models", "list").stdout
-    for model in catalog.MODELS:
+    for model in catalogue.MODELS:
         assert re.search(rf"^{model.name} .*{re.escape(model.licence)}$", listed, re.MULTILINE)
     assert re.search(r"^mobile-sam .* missing ", listed, re.MULTILINE)
 
@@ -55,7 +56,7 @@ def test_ui_serves_the_page(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-u", "-m", "cli", "ui", "--port", str(port)]
+    command = [sys.executable, "-u", "-m", "pickmatte", "ui", "--port", str(port)]
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models import catalog
+from pickmatte.models.weights import catalogue
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -75,8 +75,8 @@ def test_every_make_target_of_the_readme_exists() -> None:
 def test_table_of_weights_is_the_catalogue() -> None:
     table = (ROOT / "docs" / "models.md").read_text("utf-8")
     rows = re.findall(r"^\| `([a-z0-9.-]+)`(.*)\|$", table, re.MULTILINE)
-    assert [name for name, _ in rows] == list(catalog.names())
-    for model, (_, row) in zip(catalog.MODELS, rows, strict=True):
+    assert [name for name, _ in rows] == list(catalogue.names())
+    for model, (_, row) in zip(catalogue.MODELS, rows, strict=True):
         cells = [cell.strip() for cell in row.split("|")]
         sources = dict.fromkeys(str(source) for file in model.files for source in file.sources)
         assert cells[1:] == [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import weights
-from models.catalog import Model
-from models.grounders.open_vocabulary import OpenVocabulary
-from models.torch_device import import_torch
+from pickmatte.models import weights
+from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.catalogue import Model
+
+from .open_vocabulary import OpenVocabulary
 
 if TYPE_CHECKING:
-    from models.grounders.open_vocabulary import Detector
+    from .open_vocabulary import Detector
 
 # The score from which its makers take a box for a find, in their demonstrations or defaults.
 _SURE = {
@@ -32,16 +33,16 @@ def load(model: Model) -> OpenVocabulary:
     sure = _SURE[model.name]
     detector: Detector
     if model.name == "sam3":
-        from models.grounders.sam3 import Sam3
+        from .detectors.sam3 import Sam3
 
         assert model.input is not None, "its picture is laid out here"
         detector = Sam3(model.name, folder, model.input, sure)
     elif model.name == "owlv2-base":
-        from models.grounders.owlv2 import Owlv2
+        from .detectors.owlv2 import Owlv2
 
         detector = Owlv2(model.name, folder, sure)
     else:
-        from models.grounders.grounding_dino import GroundingDino
+        from .detectors.grounding_dino import GroundingDino
 
         detector = GroundingDino(model.name, folder, sure)
     return OpenVocabulary(detector)

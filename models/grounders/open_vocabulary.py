@@ -17,12 +17,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.grounders.boxes import Boxes, iou
-from models.grounders.description import Description
-from models.grounders.outlines import Outline, outline_of
-from models.grounders.phrases import parse
-from models.grounders.ranking import Thing, rank
-from models.protocols import RGB, Detection, Encoded, Findings
+from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings
+
+from .detectors.boxes import Boxes, iou
+from .english.description import Description
+from .english.phrases import parse
+from .ranking.detected_objects import DetectedObject
+from .ranking.rank import rank
+from .region_masks import RegionMask, mask_in_box
 
 _LEAST = 0.3  # a score, after `even`, from which a box counts as there, if a surer one does
 _MOST = 24  # boxes of one noun
@@ -58,7 +60,7 @@ class OpenVocabulary:
         self.detector = detector
         self._lock = threading.Lock()  # memory for one picture; tokenizers are not to be shared
 
-    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+    def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
         """Everything that fits the phrase, best first; uint8 H×W×3.
 
         `encoded` gives the masks, on which colours are measured, where the detector has none.
@@ -74,16 +76,18 @@ class OpenVocabulary:
             for noun, answer in zip(nouns, found, strict=True)
             for thing in _things(noun, answer, self.detector.sure, rgb.shape[:2])
         ]
-        meant = [it for it in things if description.anything or it.label == description.noun]
-        surest = max((thing.score for thing in meant), default=0.0)
+        requested = [it for it in things if description.anything or it.label == description.noun]
+        surest = max((thing.score for thing in requested), default=0.0)
         if surest < 0.5:
             return Findings((), self._absent(description, surest))
-        others = [thing for thing in things if thing not in meant]
+        others = [thing for thing in things if thing not in requested]
         description, unwanted = _settled(description)
-        meant = _apart(meant, [it for it in things if it.label in unwanted and it.score >= 0.5])
+        requested = _apart(
+            requested, [it for it in things if it.label in unwanted and it.score >= 0.5]
+        )
         if encoded is not None:
-            meant = [_outlined(thing, encoded) for thing in meant]
-        return rank(description, rgb, [*_weighed(meant, whole), *others])
+            requested = [_outlined(thing, encoded) for thing in requested]
+        return rank(description, rgb, [*_weighed(requested, whole), *others])
 
     def find(self, rgb: RGB, phrase: str) -> list[Detection]:
         """The hits of `search`, as a list: [] when it is not there."""
@@ -125,7 +129,9 @@ def distinct(answer: Answer) -> list[int]:
     return kept
 
 
-def _things(noun: str, answer: Answer, sure: float, size: tuple[int, int]) -> Iterator[Thing]:
+def _things(
+    noun: str, answer: Answer, sure: float, size: tuple[int, int]
+) -> Iterator[DetectedObject]:
     scores = even(answer.scores, sure)
     for index in distinct(answer):
         if scores[index] < _LEAST:
@@ -134,15 +140,15 @@ def _things(noun: str, answer: Answer, sure: float, size: tuple[int, int]) -> It
         if x1 - x0 < 1 or y1 - y0 < 1:
             continue
         logits = None if answer.logits is None else answer.logits[index]
-        mask = None if logits is None else Outline(logits, size, 0.0).mask
-        yield Thing((x0, y0, x1, y1), noun, float(scores[index]), mask, logits)
+        mask = None if logits is None else RegionMask(logits, size, 0.0).mask
+        yield DetectedObject((x0, y0, x1, y1), noun, float(scores[index]), mask, logits)
 
 
-def _outlined(thing: Thing, encoded: Encoded) -> Thing:
+def _outlined(thing: DetectedObject, encoded: EncodedPicture) -> DetectedObject:
     """The thing with a mask, if it has none."""
     if thing.mask is not None:
         return thing
-    outline = outline_of(encoded, thing.box)
+    outline = mask_in_box(encoded, thing.box)
     return replace(thing, mask=outline.mask)
 
 
@@ -157,15 +163,17 @@ def _settled(description: Description) -> tuple[Description, list[str]]:
     return replace(description, without=rest), [it.noun for it in out]
 
 
-def _apart(meant: Sequence[Thing], others: Sequence[Thing]) -> list[Thing]:
+def _apart(
+    requested: Sequence[DetectedObject], others: Sequence[DetectedObject]
+) -> list[DetectedObject]:
     """Those meant that are none of the others."""
-    boxes = np.array([it.box for it in meant], float)
+    boxes = np.array([it.box for it in requested], float)
     unwanted = np.array([it.box for it in others], float).reshape(-1, 4)
     same = iou(boxes, unwanted) >= _SAME
-    return [thing for thing, row in zip(meant, same, strict=True) if not row.any()]
+    return [thing for thing, row in zip(requested, same, strict=True) if not row.any()]
 
 
-def _weighed(things: Sequence[Thing], whole: Answer) -> Iterator[Thing]:
+def _weighed(things: Sequence[DetectedObject], whole: Answer) -> Iterator[DetectedObject]:
     """The things, with less score the more the whole phrase is found elsewhere."""
     boxes = np.array([thing.box for thing in things], float).reshape(-1, 4)
     same = iou(boxes, whole.corners) >= _SAME

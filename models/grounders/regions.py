@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.grounders.outlines import Outline, outlines
-from models.protocols import Encoded, Mask
+from pickmatte.models.protocols import EncodedPicture, Mask
+
+from .region_masks import RegionMask, region_masks
 
 _POINTS = 24
 _SCORE = 0.75  # of the segmenter's own, at least
@@ -23,15 +24,17 @@ _SAME = 0.8  # IoU from which two regions are one
 _SEEN = 0.35  # of the picture: a point in a sound region smaller than this needs no look of its own
 
 
-def regions(encoded: Encoded) -> list[Outline]:
+def regions(encoded: EncodedPicture) -> list[RegionMask]:
     """Distinct regions, the segmenter's surest first."""
-    kept: list[tuple[Outline, Mask]] = []
+    kept: list[tuple[RegionMask, Mask]] = []
     seen: list[Mask] = []
     for x, y in grid(encoded.embedding.size):
         if any(_at(mask, x, y) for mask in seen):
             continue
         at = [[x * encoded.embedding.size[1], y * encoded.embedding.size[0]]]
-        for layer, one in enumerate(outlines(encoded.segmenter.decode(encoded.embedding, at, [1]))):
+        for layer, one in enumerate(
+            region_masks(encoded.segmenter.decode(encoded.embedding, at, [1]))
+        ):
             mask = one.mask
             if not _sound(one, mask):
                 continue
@@ -41,7 +44,7 @@ def regions(encoded: Encoded) -> list[Outline]:
             if layer == 2 and mask.mean() < _SEEN:
                 seen.append(mask)
     kept.sort(key=lambda pair: -pair[0].score)
-    distinct: list[tuple[Outline, Mask]] = []
+    distinct: list[tuple[RegionMask, Mask]] = []
     for one, small in kept:
         if all(_iou(small, other) < _SAME for _, other in distinct):
             distinct.append((one, small))
@@ -63,7 +66,7 @@ def grid(size: tuple[int, int]) -> list[tuple[float, float]]:
     return sorted(points, key=lambda point: math.hypot(point[0] - 0.5, point[1] - 0.5))
 
 
-def _sound(one: Outline, mask: Mask) -> bool:
+def _sound(one: RegionMask, mask: Mask) -> bool:
     if one.score < _SCORE or not _SMALLEST < float(mask.mean()) < _LARGEST:
         return False
     return int((one.logits > 1).sum()) >= _STABLE * int((one.logits > -1).sum())

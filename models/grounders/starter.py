@@ -15,17 +15,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.grounders.attire import clothes, dress, figures
-from models.grounders.classifier import Classifier
-from models.grounders.description import Description
-from models.grounders.detector import Detector
-from models.grounders.found import distinct, in_doubt, there, unrivalled, without_parts
-from models.grounders.outlines import Outline, Sides, outline_of
-from models.grounders.phrases import known, parse
-from models.grounders.ranking import rank
-from models.grounders.regions import regions
-from models.grounders.things import Thing
-from models.protocols import RGB, Detection, Encoded, Findings, Logits, Segmenter
+from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings, Logits, Segmenter
+
+from .detectors.coco_detector import Detector
+from .detectors.imagenet_classifier import Classifier
+from .english.description import Description
+from .english.phrases import known, parse
+from .ranking.clothing import clothes, dress, figures
+from .ranking.detected_objects import DetectedObject
+from .ranking.rank import rank
+from .ranking.suppression import confident, distinct, in_doubt, suppress_rivals, without_parts
+from .region_masks import RegionMask, Sides, mask_in_box
+from .regions import regions
 
 _PICTURES = 4  # searched lately, and remembered
 _NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
@@ -38,11 +39,11 @@ _REGIONS = 24  # the surest are named, no more
 class _Look:
     """What is known of one picture so far."""
 
-    things: tuple[Thing, ...]  # the detector's
-    encoded: Encoded | None = None
-    outlines: dict[Sides, Outline] = field(default_factory=dict)
+    things: tuple[DetectedObject, ...]  # the detector's
+    encoded: EncodedPicture | None = None
+    region_masks: dict[Sides, RegionMask] = field(default_factory=dict)
     shares: dict[Sides, NDArray[np.float64]] = field(default_factory=dict)
-    regions: list[tuple[Outline, Sides]] | None = None
+    regions: list[tuple[RegionMask, Sides]] | None = None
 
 
 class Starter:
@@ -62,7 +63,7 @@ class Starter:
         """The hits of `search`, as a list: [] when it is not there."""
         return list(self.search(rgb, phrase).hits)
 
-    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+    def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
         """Everything that fits the phrase; uint8 H×W×3.
 
         A picture's things are remembered, so that another phrase for it takes a fraction of the
@@ -86,8 +87,8 @@ class Starter:
             self._looks.popitem(last=False)
         return self._looks[key]
 
-    def _things(self, rgb: RGB, look: _Look, description: Description) -> list[Thing]:
-        things = unrivalled(there(look.things))
+    def _things(self, rgb: RGB, look: _Look, description: Description) -> list[DetectedObject]:
+        things = suppress_rivals(confident(look.things))
         for one in description.involved():
             if one.finer and not one.classes:
                 things += self._named(rgb, look, one.finer)
@@ -95,7 +96,7 @@ class Starter:
                 things = [self._renamed(rgb, look, thing, one) for thing in things]
         wanted = self._worth_outlining(description, things)
         seen = without_parts(
-            self._outlined(rgb, look, one) if one in wanted or one.box in look.outlines else one
+            self._outlined(rgb, look, one) if one in wanted or one.box in look.region_masks else one
             for one in things
         )
         worn = [one.name for one in description.worn]
@@ -105,32 +106,34 @@ class Starter:
             self._dressed(rgb, look, one, worn) if one.label == "person" else one for one in seen
         ]
 
-    def _worth_outlining(self, description: Description, things: Sequence[Thing]) -> list[Thing]:
+    def _worth_outlining(
+        self, description: Description, things: Sequence[DetectedObject]
+    ) -> list[DetectedObject]:
         """The things whose masks are worth their time: to see colours on, or which are parts."""
-        meant = sorted(
+        requested = sorted(
             (thing for thing in things if thing.label in description.names),
             key=lambda thing: -thing.score,
         )
         if not description.colours and not any(worn.colours for worn in description.worn):
-            meant = in_doubt(meant)
-        return meant[:_OUTLINES]
+            requested = in_doubt(requested)
+        return requested[:_OUTLINES]
 
-    def _named(self, rgb: RGB, look: _Look, names: tuple[str, ...]) -> list[Thing]:
+    def _named(self, rgb: RGB, look: _Look, names: tuple[str, ...]) -> list[DetectedObject]:
         """Regions, and boxes whatever the detector took them for, that the classifier so names."""
         if look.regions is None:
             found = [(one, one.box) for one in regions(self._encoded(rgb, look))[:_REGIONS]]
             look.regions = [(one, box) for one, box in found if box is not None]
-            look.outlines.update({box: one for one, box in look.regions})
+            look.region_masks.update({box: one for one, box in look.regions})
         places: list[tuple[Sides, Logits | None]] = [(box, one.logits) for one, box in look.regions]
         places += [(thing.box, None) for thing in look.things[:6]]
-        named: list[Thing] = []
+        named: list[DetectedObject] = []
         for box, logits in places:
             shares = self._shares(rgb, look, box)
             score = self._classifier.of(shares, names)
             if score >= _NAMED:
                 label = max(names, key=lambda name: self._classifier.of(shares, (name,)))
                 score = (score + self._alone(rgb, look, box, names)) / 2
-                named.append(Thing(box, label, score, logits=logits))
+                named.append(DetectedObject(box, label, score, logits=logits))
         return distinct(named)
 
     def _alone(self, rgb: RGB, look: _Look, box: Sides, names: tuple[str, ...]) -> float:
@@ -141,11 +144,13 @@ class Starter:
         x0, y0, x1, y1 = (round(side) for side in box)
         crop = rgb[y0:y1, x0:x1]
         outline = self._outline(rgb, look, box)
-        covered = np.where(outline.over((x0, y0, x1, y1))[..., None], crop, np.uint8(_GREY))
+        covered = np.where(outline.within((x0, y0, x1, y1))[..., None], crop, np.uint8(_GREY))
         shares = self._classifier.shares(covered, (0, 0, x1 - x0, y1 - y0))
         return self._classifier.of(shares, names)
 
-    def _renamed(self, rgb: RGB, look: _Look, thing: Thing, one: Description) -> Thing:
+    def _renamed(
+        self, rgb: RGB, look: _Look, thing: DetectedObject, one: Description
+    ) -> DetectedObject:
         """A thing of a broader kind under its finer name, if the classifier bears that out."""
         if thing.label not in one.classes:
             return thing
@@ -156,7 +161,9 @@ class Starter:
             return replace(thing, label=label)
         return replace(thing, score=thing.score / 2)
 
-    def _dressed(self, rgb: RGB, look: _Look, person: Thing, worn: Sequence[str]) -> Thing:
+    def _dressed(
+        self, rgb: RGB, look: _Look, person: DetectedObject, worn: Sequence[str]
+    ) -> DetectedObject:
         """The person with what clothes tell."""
         looks = [self._shares(rgb, look, figure) for figure in figures(person.box)]
         return replace(
@@ -170,18 +177,18 @@ class Starter:
             look.shares[box] = self._classifier.shares(rgb, box)
         return look.shares[box]
 
-    def _outlined(self, rgb: RGB, look: _Look, thing: Thing) -> Thing:
+    def _outlined(self, rgb: RGB, look: _Look, thing: DetectedObject) -> DetectedObject:
         """The thing with its mask."""
         outline = self._outline(rgb, look, thing.box)
         return replace(thing, mask=outline.mask)
 
-    def _outline(self, rgb: RGB, look: _Look, box: Sides) -> Outline:
-        if box not in look.outlines:
-            look.outlines[box] = outline_of(self._encoded(rgb, look), box)
-        return look.outlines[box]
+    def _outline(self, rgb: RGB, look: _Look, box: Sides) -> RegionMask:
+        if box not in look.region_masks:
+            look.region_masks[box] = mask_in_box(self._encoded(rgb, look), box)
+        return look.region_masks[box]
 
-    def _encoded(self, rgb: RGB, look: _Look) -> Encoded:
+    def _encoded(self, rgb: RGB, look: _Look) -> EncodedPicture:
         if look.encoded is None:
             segmenter = self._segmenter()
-            look.encoded = Encoded(segmenter, segmenter.encode(rgb))
+            look.encoded = EncodedPicture(segmenter, segmenter.encode(rgb))
         return look.encoded

@@ -14,12 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import PickmatteError, TrimapError
-from models.matting.compiled import pymatting
-from models.matting.guided import enlarge, shrink
-from models.matting.stencil import Stencil
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+from pickmatte.models.errors import PickmatteError, TrimapError
+from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+
+from .compiled import pymatting
+from .guided import enlarge, shrink
+from .matting_laplacian import MattingLaplacian
+from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 
 Vector: TypeAlias = NDArray[np.float64]
 
@@ -74,7 +75,7 @@ def prepare() -> None:
     trimap[0], trimap[-1] = FOREGROUND, BACKGROUND
     alpha = ClosedForm().alpha(rgb, trimap)
     unknown = trimap == UNKNOWN
-    system = Stencil.build(rgb, unknown, alpha, precise=False)
+    system = MattingLaplacian.build(rgb, unknown, alpha, precise=False)
     system.relax(np.zeros_like(system.goal), 1, _TOLERANCE)
     small, _ = shrink(rgb, trimap, 2)
     enlarge(small, alpha[::2, ::2].copy(), rgb, unknown, 2)
@@ -86,13 +87,13 @@ def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
     count = int(np.count_nonzero(unknown))
     small, small_trimap = shrink(rgb, trimap, 2) if count > _DIRECT else (rgb, trimap)
     if count <= _DIRECT or min(small_trimap.shape) < 3 or (small_trimap == UNKNOWN).all():
-        alpha[unknown] = _solve(Stencil.build(rgb, unknown, alpha, precise=True))
+        alpha[unknown] = _solve(MattingLaplacian.build(rgb, unknown, alpha, precise=True))
         return alpha
     alpha[unknown] = enlarge(small, _alpha(small, small_trimap), rgb, unknown, 2)
     unknown &= ~_settled(alpha)
     if unknown.any():
         start = alpha[unknown].astype(np.float64)
-        system = Stencil.build(rgb, unknown, alpha, precise=False)
+        system = MattingLaplacian.build(rgb, unknown, alpha, precise=False)
         steps = max(_LEAST, min(_RELAXATIONS, _UPDATES // len(start)))
         alpha[unknown] = np.clip(system.relax(start, steps, _TOLERANCE)[0], 0, 1)
     return alpha
@@ -108,7 +109,7 @@ def _settled(alpha: Alpha) -> Mask:
     return empty | full
 
 
-def _solve(system: Stencil) -> Vector:
+def _solve(system: MattingLaplacian) -> Vector:
     """Solve to `_TOLERANCE`, alpha clipped to 0..1."""
     x = np.zeros_like(system.goal)
     reached = np.inf
@@ -125,7 +126,9 @@ def _solve(system: Stencil) -> Vector:
     return np.clip(x, 0, 1)
 
 
-def _descend(system: Stencil, precondition: Callable[[Vector], Vector]) -> tuple[Vector, float]:
+def _descend(
+    system: MattingLaplacian, precondition: Callable[[Vector], Vector]
+) -> tuple[Vector, float]:
     """Preconditioned conjugate gradients from 0: the last iterate and its relative residual."""
     scale = float(np.linalg.norm(system.goal)) or 1.0
     x = np.zeros_like(system.goal)
@@ -151,7 +154,7 @@ def _descend(system: Stencil, precondition: Callable[[Vector], Vector]) -> tuple
     return x, error
 
 
-def _cholesky(system: Stencil) -> Callable[[Vector], Vector] | None:
+def _cholesky(system: MattingLaplacian) -> Callable[[Vector], Vector] | None:
     """Thresholded incomplete Cholesky; None where no shift of the diagonal makes it work.
 
     pymatting's `ichol` without its printing of every shift tried and its 4 GB of address space.

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matting.samples import LAYERS, REACHES, sample
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from models.protocols import RGB, Trimap
+from pickmatte.models.protocols import RGB, Trimap
+
+from .samples import LAYERS, REACHES, sample
+from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 
 # Colour (3), known foreground, known background, nearness to both, then the samples of each reach.
 CHANNELS = 7 + LAYERS * len(REACHES)
@@ -40,7 +41,7 @@ class Evidence:
         self._places[unknown] = np.arange(np.count_nonzero(unknown), dtype=np.int32)
         self._samples = np.hstack([sample(rgb, trimap, reach) for reach in REACHES])
 
-    def over(self, where: Where) -> NDArray[np.float32]:
+    def within(self, where: Where) -> NDArray[np.float32]:
         """What the network is shown of a part: CHANNELS×h×w."""
         trimap = self._trimap[where]
         evidence = np.zeros((CHANNELS, *trimap.shape), np.float32)
@@ -56,4 +57,4 @@ class Evidence:
 
 def gather(rgb: RGB, trimap: Trimap) -> NDArray[np.float32]:
     """Evidence CHANNELS×H×W for a picture whose trimap has pixels of all three kinds."""
-    return Evidence(rgb, trimap).over((slice(None), slice(None)))
+    return Evidence(rgb, trimap).within((slice(None), slice(None)))

@@ -13,9 +13,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matting.compiled import plain
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from models.protocols import RGB, Alpha, Mask, Trimap
+from pickmatte.models.protocols import RGB, Alpha, Mask, Trimap
+
+from .compiled import plain
+from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 
 _EPSILON = 1e-5  # variance of colour, 0..1 per channel, below which a window's alpha is flat
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.protocols import Alpha, Mask
+from pickmatte.models.protocols import Alpha, Mask
 
 _DECIDED = 0.05  # an alpha this near 0 or 1 is decided
 _FEW, _MOST = 0.3, 0.8  # shares of decided pixels at which nothing, and everything, is taken out
@@ -22,7 +22,7 @@ _SHARE, _AT_MOST = 0.5, 0.06  # of the expected error that is noise; and of alph
 _WINDOW = 25  # pixels over which the expected error is averaged
 
 
-def clear(alpha: Alpha, error: NDArray[np.float32], unknown: Mask) -> Alpha:
+def remove_haze(alpha: Alpha, error: NDArray[np.float32], unknown: Mask) -> Alpha:
     """Alpha of the N unknown pixels in raster order, 0..1, stretched so that the haze is gone.
 
     All are H×W with at least one unknown pixel; `error` is how far off each alpha may be.

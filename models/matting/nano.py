@@ -15,16 +15,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import TrimapError
-from models.matting.evidence import Evidence
-from models.matting.guided import enlarge, shrink
-from models.matting.haze import clear
-from models.matting.pyramid import CONTEXT, Tick, Where, descend
-from models.matting.stencil import Stencil
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
-from models.memory import give_back
-from models.protocols import RGB, Alpha, Mask, TileRules, Trimap
-from models.runtime import Network
+from pickmatte.models.errors import TrimapError
+from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+from pickmatte.models.runtime.memory import release_free_memory
+from pickmatte.models.runtime.onnx_runtime import Network
+
+from .evidence import Evidence
+from .guided import enlarge, shrink
+from .haze import remove_haze
+from .matting_laplacian import MattingLaplacian
+from .pyramid import CONTEXT, Tick, Where, solve_coarse_to_fine
+from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 
 _TILE = 320  # sides of what the network answers for at once
 _MARGIN = 80  # pixels it sees around that: all that its view weighs by more than 1/1000
@@ -70,15 +71,15 @@ class Nano:
             return unknown <= rules.largest and cost <= memory / 2
 
         try:
-            return descend(self._solve, affords, rgb, trimap, tick)
+            return solve_coarse_to_fine(self._solve, affords, rgb, trimap, tick)
         finally:
-            give_back()
+            release_free_memory()
 
     def _solve(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Of a picture that can be seen at once."""
-        return _settled(rgb, trimap, *self.guess(rgb, trimap))
+        return _settled(rgb, trimap, *self.predict(rgb, trimap))
 
-    def sketch(self, rgb: RGB, trimap: Trimap) -> Alpha:
+    def preview(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """A stand-in for `alpha` in a third of the time: the network sees a quarter of the size.
 
         The system takes half of the size, and the rest follows the colours. A band that is small
@@ -92,26 +93,26 @@ class Nano:
         quarter, quarter_trimap = shrink(half, half_trimap, 2)
         if np.count_nonzero(unknown) <= _SMALL or _decided(quarter, quarter_trimap) is not None:
             return self.alpha(rgb, trimap)
-        guess, error = self.guess(quarter, quarter_trimap)
-        guess[quarter_trimap == FOREGROUND] = 1
+        predicted, error = self.predict(quarter, quarter_trimap)
+        predicted[quarter_trimap == FOREGROUND] = 1
         error[quarter_trimap != UNKNOWN] = np.log(_SUREST)
         asked = half_trimap == UNKNOWN
         finer = np.zeros(half_trimap.shape, np.float32)
-        finer[asked] = enlarge(quarter, guess, half, asked, 2)
+        finer[asked] = enlarge(quarter, predicted, half, asked, 2)
         spread = cv2.resize(error, finer.shape[::-1], interpolation=cv2.INTER_LINEAR)
         settled = _settled(half, half_trimap, finer, spread.astype(np.float32, copy=False))
         alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
         alpha[unknown] = enlarge(half, settled, rgb, unknown, 2)
         return alpha
 
-    def guess(self, rgb: RGB, trimap: Trimap) -> tuple[Alpha, Alpha]:
+    def predict(self, rgb: RGB, trimap: Trimap) -> tuple[Alpha, Alpha]:
         """The network's alpha and the logarithm of its expected error, both H×W."""
         evidence = Evidence(rgb, trimap)
         alpha, error = np.zeros((2, *trimap.shape), np.float32)
         unknown = trimap == UNKNOWN
         for inner in _tiles(unknown):
             outer = _grown(inner, trimap.shape)
-            seen = evidence.over(outer)
+            seen = evidence.within(outer)
             height, width = seen.shape[1:]
             pad = ((0, 0), (0, -height % _CELL), (0, -width % _CELL))
             seen = np.pad(seen, pad, mode="edge")[None]
@@ -139,20 +140,20 @@ def _decided(rgb: RGB, trimap: Trimap) -> Alpha | None:
     return alpha
 
 
-def _settled(rgb: RGB, trimap: Trimap, guess: Alpha, error: NDArray[np.float32]) -> Alpha:
+def _settled(rgb: RGB, trimap: Trimap, predicted: Alpha, error: NDArray[np.float32]) -> Alpha:
     """The system's answer to what the network says; `error` is its logarithm, all are H×W."""
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
     unknown = trimap == UNKNOWN
-    start = guess[unknown]
+    start = predicted[unknown]
     if min(trimap.shape) < 3:  # the system's windows are 3×3
         alpha[unknown] = start
         return alpha
     spread = np.maximum(np.exp(error[unknown]), _SUREST)
-    system = Stencil.build(rgb, unknown, alpha, precise=True)
+    system = MattingLaplacian.build(rgb, unknown, alpha, precise=True)
     system = system.pulled(start, PULL / spread**FALL)
     solved, _ = system.relax(start.astype(np.float64), _STEPS, _TOLERANCE)
     alpha[unknown] = np.clip(solved, 0, 1)
-    alpha[unknown] = clear(alpha, np.exp(error), unknown)
+    alpha[unknown] = remove_haze(alpha, np.exp(error), unknown)
     return alpha
 
 

@@ -18,10 +18,11 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
-from models.matting.guided import enlarge, shrink
-from models.matting.stencil import Stencil
-from models.matting.trimaps import FOREGROUND, UNKNOWN
-from models.protocols import RGB, Alpha, Mask, Trimap
+from pickmatte.models.protocols import RGB, Alpha, Mask, Trimap
+
+from .guided import enlarge, shrink
+from .matting_laplacian import MattingLaplacian
+from .trimaps import FOREGROUND, UNKNOWN
 
 Where: TypeAlias = tuple[slice, slice]
 Tick: TypeAlias = Callable[[float], None]  # called with the share done, 0..1; may raise to stop
@@ -33,7 +34,7 @@ _TILE = 512
 _SURE = 0.004  # about 1/255: an alpha this near 0 or 1 all around a pixel is final
 
 
-def descend(
+def solve_coarse_to_fine(
     solve: Callable[[RGB, Trimap], Alpha],
     affords: Callable[[int, int], bool],
     rgb: RGB,
@@ -143,7 +144,7 @@ def _tile(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap) -> Alpha:
     unknown &= ~_settled(alpha)
     if unknown.any() and min(trimap.shape) >= 3:
         start = alpha[unknown].astype(np.float64)
-        system = Stencil.build(rgb, unknown, alpha, precise=False)
+        system = MattingLaplacian.build(rgb, unknown, alpha, precise=False)
         alpha[unknown] = np.clip(system.smooth(start, _STEPS), 0, 1)
     return alpha
 

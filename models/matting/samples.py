@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
-from models.matting.compiled import plain
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from models.protocols import RGB, Trimap
+from pickmatte.models.protocols import RGB, Trimap
+
+from .compiled import plain
+from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 
 NEAREST = 8
 # Pixels over which place weighs as much as the way from black to full red, green or blue: samples

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import TrimapError
-from models.protocols import Trimap
+from pickmatte.models.errors import TrimapError
+from pickmatte.models.protocols import Trimap
 
 BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 

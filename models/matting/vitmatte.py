@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from models.catalog import Input
-from models.errors import TrimapError
-from models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
-from models.protocols import RGB, Alpha, TileRules, Trimap
-from models.torch_device import import_torch
+from pickmatte.models.errors import TrimapError
+from pickmatte.models.protocols import RGB, Alpha, TileRules, Trimap
+from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.catalogue import Input
+
+from .trimaps import FOREGROUND, UNKNOWN, check_trimap
 
 
 def rules(base: bool) -> TileRules:

@@ -14,10 +14,10 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from models.catalog import Input, Output
-from models.inputs import prepare
-from models.protocols import RGB, Alpha, content_size
-from models.runtime import Network
+from pickmatte.models.inputs import prepare
+from pickmatte.models.protocols import RGB, Alpha, content_size
+from pickmatte.models.runtime.onnx_runtime import Network
+from pickmatte.models.weights.catalogue import Input, Output
 
 # The range below which nothing stands out and is not stretched. These networks end in a sigmoid:
 # in a photo of something they reach 0.9 and more, on a plain ground or gravel hardly 0.3.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.segmenters.torch_segmenter import Prompt, Tensor
+from .torch_segmenter import Prompt, Tensor
 
 
 def four_masks(model: Any, prompt: Prompt, **features: Any) -> tuple[Tensor, Tensor]:

@@ -6,11 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from models import weights
-from models.catalog import Model
-from models.errors import WeightsError
-from models.protocols import Segmenter
-from models.torch_device import import_torch, missing
+from pickmatte.models import weights
+from pickmatte.models.errors import WeightsError
+from pickmatte.models.protocols import Segmenter
+from pickmatte.models.runtime.pytorch import import_torch, missing
+from pickmatte.models.weights.catalogue import Model
 
 # The class of transformers that a model's files are for, by how its name begins.
 _CLASSES = {
@@ -28,18 +28,18 @@ def load(model: Model, device: str) -> Segmenter:
     """
     assert model.input is not None, f"{model.name} takes pictures; say in the catalogue how"
     if not model.extra:
-        from models.segmenters.onnx_sam import OnnxSam
+        from .onnx_sam import OnnxSam
 
         found = weights.files(model)
         onnx = found["encoder.onnx"], found["decoder.onnx"]
         return OnnxSam(model.name, *onnx, model.input, device)
-    from models.segmenters.torch_segmenter import Network, TorchSegmenter
+    from .torch_segmenter import Network, TorchSegmenter
 
     assert model.grid is not None, f"{model.name}: say in the catalogue what its logits are"
     torch, transformers, on = import_torch(model.name, device)
     network: Network
     if model.name.startswith("sam-vit"):
-        from models.segmenters import sam
+        from . import sam
 
         sam.registry(model.name)
         (checkpoint,) = weights.files(model).values()
@@ -51,11 +51,11 @@ def load(model: Model, device: str) -> Segmenter:
         folder = weights.files(model)["config.json"].parent
         loaded = _pretrained(transformers, name, folder).eval().float().to(on)
         if name == "SamHQModel":
-            from models.segmenters.sam_hq import SamHq
+            from .sam_hq import SamHq
 
             network = SamHq(loaded)
         else:
-            from models.segmenters.sam2 import Sam2
+            from .sam2 import Sam2
 
             network = Sam2(loaded)
     return TorchSegmenter(model.name, network, model.input, model.grid, on)

@@ -14,12 +14,13 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from models.catalog import Input
-from models.entries import Grid
-from models.inputs import prepare
-from models.protocols import RGB, Candidates, Embedding, Logits
-from models.runtime import Network
-from models.segmenters.prompts import asked
+from pickmatte.models.inputs import prepare
+from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
+from pickmatte.models.runtime.onnx_runtime import Network
+from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Grid
+
+from .prompts import scale_prompts
 
 # The tensors just before the exported graph's own choice of one mask (DESIGN, section 4).
 _MASKS, _SCORES = "/Reshape_9_output_0", "/iou_prediction_head/layers.2/Gemm_output_0"
@@ -72,7 +73,7 @@ class OnnxSam:
         Layer 0 is the mask SAM trained for prompts that leave no doubt, 1 to 3 its part, object
         and group for a lone point. Raises `PromptError` for no prompt at all.
         """
-        told = asked(points, labels, box, embedding.size, self.rules.side, self.grid.fit)
+        told = scale_prompts(points, labels, box, embedding.size, self.rules.side, self.grid.fit)
         if told.box is None:
             corners, corner_kinds = np.zeros((1, 2), np.float32), [_PADDING]
         else:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.entries import Fit
-from models.errors import PromptError
-from models.protocols import content_size
+from pickmatte.models.errors import PromptError
+from pickmatte.models.protocols import content_size
+from pickmatte.models.weights.records import Fit
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class EncoderPrompts:
     """What a decoder is asked: points, a box, or both, in the encoder's pixels."""
 
     points: NDArray[np.float32]  # N×2
@@ -22,14 +22,14 @@ class Asked:
     box: NDArray[np.float32] | None  # x0, y0, x1, y1
 
 
-def asked(
+def scale_prompts(
     points: NDArray[np.float32] | Sequence[Sequence[float]],
     labels: NDArray[np.int_] | Sequence[int],
     box: Sequence[float] | None,
     size: tuple[int, int],
     side: int,
     fit: Fit,
-) -> Asked:
+) -> EncoderPrompts:
     """Points, labels and a box of a picture of `size` for an encoder of `side`.
 
     Raises `PromptError` for no prompt at all, or labels that do not match the points.
@@ -43,7 +43,7 @@ def asked(
     height, width = content_size(size, side, fit)
     scale = np.array([width / size[1], height / size[0]])
     corners = None if box is None else np.asarray(box, np.float64).reshape(2, 2) * scale
-    return Asked(
+    return EncoderPrompts(
         (coords * scale).astype(np.float32),
         kinds,
         None if corners is None else corners.reshape(4).astype(np.float32),

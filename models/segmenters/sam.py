@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.segmenters.torch_segmenter import Prompt, Tensor
-from models.torch_device import missing
+from pickmatte.models.runtime.pytorch import missing
+
+from .torch_segmenter import Prompt, Tensor
 
 
 class Sam:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.segmenters.four_masks import four_masks
-from models.segmenters.torch_segmenter import Prompt, Tensor
+from .four_masks import four_masks
+from .torch_segmenter import Prompt, Tensor
 
 
 class SamHq:

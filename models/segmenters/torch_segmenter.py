@@ -9,12 +9,13 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog import Input
-from models.entries import Grid
-from models.inputs import prepare
-from models.protocols import RGB, Candidates, Embedding, Logits
-from models.segmenters.prompts import asked
-from models.torch_device import import_torch
+from pickmatte.models.inputs import prepare
+from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
+from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Grid
+
+from .prompts import scale_prompts
 
 Tensor: TypeAlias = Any  # torch is an extra: its types may not be there
 
@@ -86,7 +87,7 @@ class TorchSegmenter:
         Layer 0 is the mask for prompts that leave no doubt, 1 to 3 those for a lone point. Raises
         `PromptError` for no prompt at all.
         """
-        told = asked(points, labels, box, embedding.size, self.rules.side, self.grid.fit)
+        told = scale_prompts(points, labels, box, embedding.size, self.rules.side, self.grid.fit)
         pointed = len(told.points) > 0
         prompt = Prompt(
             self._tensor(told.points[None]) if pointed else None,

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from models.errors import MissingExtra, PickmatteError
-from models.training.settings import SIDE, STAGES, VALIDATION
+from pickmatte.models.errors import MissingExtra, PickmatteError
+
+from .settings import SIDE, STAGES, VALIDATION
 
 _SHIPPED = Path(__file__).parents[1] / "matting" / "nano.onnx"
 
@@ -41,10 +42,10 @@ def main(folder: Path, share: float) -> None:
 def _make(folder: Path, share: float) -> None:
     if find_spec("torch") is None:
         raise MissingExtra("Training needs PyTorch; pip install 'pickmatte[torch]'")
-    from models.training.export import export
-    from models.training.photos import fetch
-    from models.training.pool import fill
-    from models.training.train import train
+    from .export import export
+    from .photos import fetch
+    from .pool import fill
+    from .train import train
 
     click.echo("photos ...")
     fetch(folder / "data")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matting.evidence import CHANNELS
-from models.matting.samples import LAYERS, REACHES
+from pickmatte.models.matting.evidence import CHANNELS
+from pickmatte.models.matting.samples import LAYERS, REACHES
 
 Stack = NDArray[np.float32]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
-from models.matting.evidence import CHANNELS
-from models.training.network import Nano
+from pickmatte.models.matting.evidence import CHANNELS
+
+from .network import Nano
 
 
 def export(network: Nano, path: Path) -> None:

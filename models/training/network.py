@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.matting.evidence import CANDIDATES, CHANNELS
+from pickmatte.models.matting.evidence import CANDIDATES, CHANNELS
 
 LEAST, MOST = -6.0, 0.0  # of the logarithm of the expected error
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from models.training.settings import PACKAGES, TrainingError
+from .settings import PACKAGES, TrainingError
 
 
 def fetch(folder: Path) -> None:

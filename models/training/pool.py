@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matting.evidence import CANDIDATES, CHANNELS, gather
-from models.matting.trimaps import UNKNOWN
-from models.training.scenes import load_photos, scene
-from models.training.settings import SEED, TrainingError
+from pickmatte.models.matting.evidence import CANDIDATES, CHANNELS, gather
+from pickmatte.models.matting.trimaps import UNKNOWN
+
+from .scenes import load_photos, scene
+from .settings import SEED, TrainingError
 
 HELD_OUT = 8  # every so many-th photo is kept for validation
 _ALWAYS = 7  # channels known everywhere; the others are stored for unknown pixels only

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from models.protocols import RGB, Alpha, Trimap
-from models.training.mattes import Layer, Rng, any_matte, noise
+from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
+from pickmatte.models.protocols import RGB, Alpha, Trimap
+
+from .mattes import Layer, Rng, any_matte, noise
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.errors import PickmatteError
+from pickmatte.models.errors import PickmatteError
 
 # Debian packages of wallpapers, whose pictures are the textures; docs/training.md has the licences.
 PACKAGES = (

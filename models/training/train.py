@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.training.augment import augment
-from models.training.network import Nano
-from models.training.pool import read
-from models.training.settings import BATCH, Stage, TrainingError
+from .augment import augment
+from .network import Nano
+from .pool import read
+from .settings import BATCH, Stage, TrainingError
 
 Line: TypeAlias = dict[str, Any]  # of the curve
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.metrics import connectivity, gradient, mse, sad
+from pickmatte.bench.metrics import connectivity, gradient, mse, sad
 
 TRUTH = np.zeros((20, 20), np.float32)
 TRUTH[:, 10:] = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.overlap import Cut, measure, seam
+from pickmatte.bench.overlap import Cut, measure, seam
 
 
 def halves() -> list[np.ndarray]:

@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", f"import app; app.launch(port={port})"],
+            [sys.executable, "-c", f"from pickmatte import app; app.launch(port={port})"],
             cwd=ROOT,
             env=os.environ | {"GRADIO_TEMP_DIR": str(folder / "cache")},
             stdout=out,

@@ -12,9 +12,9 @@ from driver import Visitor, drawn
 from PIL import Image
 from playwright.sync_api import Browser
 
-import app
-from interactive.session import Session
-from page.desk import Desk
+from pickmatte import app
+from pickmatte.interactive.session import Session
+from pickmatte.service.session_store import SessionStore
 
 RED, BLUE = (200, 30, 40), (30, 60, 200)
 SMALL, LARGE = (900, 600), (2700, 1800)  # LARGE is more than the browser is sent
@@ -352,8 +352,8 @@ def test_no_file_of_the_machine_is_served(visit: Enter, server: str, tmp_path: P
 def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
     browser: Browser, tmp_path: Path
 ) -> None:
-    desk = Desk(pixels=SMALL[0] * SMALL[1], grace=0)  # room for one picture
-    page = app.build(desk)
+    store = SessionStore(pixels=SMALL[0] * SMALL[1], grace=0)  # room for one picture
+    page = app.build(store)
     _, url, _ = page.launch(prevent_thread_lock=True, **app.LAUNCH)
     try:
         first = Visitor(browser.new_context(), url.rstrip("/"))
@@ -366,14 +366,14 @@ def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
         assert first.page.locator(".pm-mark").count() == 0
         second.click(*at(DISC, SMALL), SMALL)
         second.marks(1)
-        assert len(desk) == 1
+        assert len(store) == 1
         second.context.close()
         for _ in range(100):
-            desk.sweep()
-            if not len(desk):
+            store.sweep()
+            if not len(store):
                 break
             time.sleep(0.1)
-        assert len(desk) == 0
+        assert len(store) == 0
         assert len(page.state_holder.session_data) == 1  # of the first, who is still there
         first.context.close()
         assert first.complaints + second.complaints == []

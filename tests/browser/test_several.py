@@ -12,9 +12,9 @@ import pytest
 from driver import Visitor, overlapping
 from PIL import Image
 
-import models
-from interactive.session import Session
-from models import weights
+from pickmatte import models
+from pickmatte.interactive.session import Session
+from pickmatte.models import weights
 
 SIZE = (900, 600)
 DISC, RIM, BOARD, FAR = (330, 300), (250, 300), (620, 300), (60, 60)  # disc, disc, board, neither

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
-import cli
-from models import weights
+from pickmatte import cli
+from pickmatte.models import weights
 
 
 def run(*args: str | Path) -> Result:

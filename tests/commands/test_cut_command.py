@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from running import error_of, read, run, shell
 
-from interactive import Session
+from pickmatte import Session
 
 
 def test_cut_as_a_user_does(cat: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 from skimage import data
 
-import cli
+from pickmatte import cli
 
 COMMANDS = {
     "cut": ["photo.png", "-o", "out.png", "--click", "230,150"],

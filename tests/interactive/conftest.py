@@ -7,8 +7,8 @@ import pytest
 from making import saved
 from photographed import CAT
 
-from interactive import Session, Subject
-from models.protocols import RGB
+from pickmatte import Session, Subject
+from pickmatte.models.protocols import RGB
 
 
 @pytest.fixture

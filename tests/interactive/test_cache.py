@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from interactive.cache import ByteCache
+from pickmatte.interactive.cache import ByteCache
 
 
 def block(nbytes: int) -> NDArray[np.uint8]:
@@ -185,7 +185,7 @@ def test_room_is_made_before_an_entry_is() -> None:
     cache = ByteCache(30)
     for key in "abc":
         cache.get(key, lambda: block(10))
-    cache.spare(15)
+    cache.make_room(15)
     assert [cache.find(key) is not None for key in "abc"] == [False, False, True]
-    cache.spare(1000)
+    cache.make_room(1000)
     assert cache.find("c") is not None

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from photographed import CAT, HEIGHT, WIDTH, disc, known, masks, same, soft
 
-from interactive import Session, Subject
-from models.errors import (
+from pickmatte import Session, Subject
+from pickmatte.models.errors import (
     ExportError,
     MaskError,
     PickmatteError,
@@ -22,7 +22,7 @@ from models.errors import (
     TrimapError,
     UnknownModel,
 )
-from models.protocols import RGB
+from pickmatte.models.protocols import RGB
 
 NAN, INF = math.nan, math.inf
 FAILING: dict[str, tuple[type[PickmatteError], Callable[[Subject], object]]] = {

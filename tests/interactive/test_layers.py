@@ -7,8 +7,13 @@ import pytest
 from making import deep_file, exif_block, grey_profile, noise, saved, stored
 from PIL import Image
 
-from interactive.images import open_alpha, open_mask, open_trimap, trimap_from_array
-from models.errors import MaskError, PictureError, TrimapError
+from pickmatte.interactive.pictures.picture import (
+    open_alpha,
+    open_mask,
+    open_trimap,
+    trimap_from_array,
+)
+from pickmatte.models.errors import MaskError, PictureError, TrimapError
 
 SIZE = (30, 40)
 

@@ -11,14 +11,9 @@ import pytest
 from making import deep_file
 from photographed import CAT, HEIGHT, WIDTH, disc, known
 
-import models
-from interactive import Session, Subject
-from models.errors import (
-    Cancelled,
-    PickmatteError,
-    UnknownModel,
-)
-from models.protocols import RGB
+from pickmatte import Session, Subject, models
+from pickmatte.models.errors import Cancelled, PickmatteError, UnknownModel
+from pickmatte.models.protocols import RGB
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (3, 2000)])

@@ -12,11 +12,9 @@ import pytest
 from making import saved
 from photographed import CAT, give, ring
 
-from interactive import Session
-from models.errors import (
-    PickmatteError,
-)
-from models.protocols import RGB
+from pickmatte import Session
+from pickmatte.models.errors import PickmatteError
+from pickmatte.models.protocols import RGB
 
 
 @pytest.fixture(scope="module")

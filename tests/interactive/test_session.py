@@ -11,11 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from photographed import CAT, HEIGHT, WIDTH, disc
 
-from interactive import Box, Click, Session, Stroke, Subject
-from models.errors import (
-    MaskError,
-)
-from models.protocols import RGB
+from pickmatte import Box, Click, Session, Stroke, Subject
+from pickmatte.models.errors import MaskError
+from pickmatte.models.protocols import RGB
 
 
 def test_a_click_finds_the_cat(session: Session, cat: Subject) -> None:

@@ -11,11 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from photographed import CAT, disc, same
 
-from interactive import Session
-from models.errors import (
-    PickmatteError,
-)
-from models.protocols import RGB, Candidates, Embedding, Logits, Segmenter
+from pickmatte import Session
+from pickmatte.models.errors import PickmatteError
+from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits, Segmenter
 
 
 class Counting:

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from interactive import Click, Session, Subject
-from models.errors import MaskError, NothingFound, PhraseError, PromptError
-from models.protocols import RGB, Detection, Encoded, Findings
+from pickmatte import Click, Session, Subject
+from pickmatte.models.errors import MaskError, NothingFound, PhraseError, PromptError
+from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings
 
 CAT, WALL = (150, 100), (20, 20)
 SIZE = (200, 300)
@@ -250,7 +250,7 @@ class Pointer:
         self.table = table
         self.searches = 0
 
-    def search(self, rgb: RGB, phrase: str, *, encoded: Encoded | None = None) -> Findings:
+    def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
         assert encoded is not None
         self.searches += 1
         return Findings(tuple(self.table.get(phrase, ())), "There is a cat only.")
@@ -260,7 +260,7 @@ class Pointer:
 
 
 HEAD = Detection((60, 10, 260, 190), "cat", 0.9, "It is the only one.")
-EYE = Detection((120, 60, 160, 95), "eye", 0.5, "It is smaller.", meant=False)
+EYE = Detection((120, 60, 160, 95), "eye", 0.5, "It is smaller.", requested=False)
 
 
 def test_a_phrase_takes_what_was_found_and_switches(chelsea: RGB) -> None:
@@ -286,7 +286,7 @@ def test_a_phrase_takes_what_was_found_and_switches(chelsea: RGB) -> None:
 
 
 def test_a_phrase_of_several_makes_several_subjects_in_one_edit(chelsea: RGB) -> None:
-    session = Session(chelsea, grounder=Pointer(both=[HEAD, replace(EYE, meant=True)]))
+    session = Session(chelsea, grounder=Pointer(both=[HEAD, replace(EYE, requested=True)]))
     made = session.say("both")
     assert names(made) == ["cat 1", "eye 2"]
     assert int(made[0].mask.sum()) > int(made[1].mask.sum()) > 0

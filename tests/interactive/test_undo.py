@@ -8,11 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from photographed import CAT, Edit, give, masks, same
 
-from interactive import Session, Subject
-from models.errors import (
-    PromptError,
-)
-from models.protocols import RGB
+from pickmatte import Session, Subject
+from pickmatte.models.errors import PromptError
+from pickmatte.models.protocols import RGB
 
 EDITS: tuple[Edit, ...] = (
     ("click", 150, 100, True),

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models import catalog
-from models.catalog import Input
-from models.inputs import prepare
-from models.protocols import content_size
+from pickmatte.models.inputs import prepare
+from pickmatte.models.protocols import content_size
+from pickmatte.models.weights import catalogue
+from pickmatte.models.weights.catalogue import Input
 
 MEAN, STD = (10.0, 20.0, 30.0), (2.0, 4.0, 5.0)
 sizes = st.tuples(st.integers(1, 90), st.integers(1, 90))
 
 
 def rules(name: str) -> Input:
-    found = catalog.find(name).input
+    found = catalogue.find(name).input
     assert found is not None
     return found
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.protocols import Candidates, Embedding, content_size, upscale
+from pickmatte.models.protocols import Candidates, Embedding, content_size, upscale
 
 sizes = st.tuples(st.integers(1, 9000), st.integers(1, 9000))
 small_sizes = st.tuples(st.integers(1, 500), st.integers(1, 500))

@@ -1,0 +1,1 @@
+"""What the user did to a picture, as small immutable values."""

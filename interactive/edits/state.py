@@ -1,0 +1,159 @@
+"""What the user did to a picture, as a small immutable value.
+
+Every edit makes a new `State`; undo is the previous one. Masks, trimaps and alphas are derived
+from it and never part of it, except where the user brought one along (`UserLayer`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pickmatte.models.errors import MaskError, PromptError, TrimapError
+
+from .paint import Paint
+from .prompts import Prompt
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The user took another candidate than the first; later prompts refine that one."""
+
+    index: int
+
+    def __post_init__(self) -> None:
+        if self.index != int(self.index) or self.index < 0:
+            raise PromptError(f"There is no candidate {self.index}; they are counted from 0.")
+
+
+Step: TypeAlias = Prompt | Choice
+Material: TypeAlias = Literal["solid", "glass"]  # glass: whatever one sees through
+
+
+@dataclass(frozen=True, eq=False)
+class UserLayer:
+    """A mask (bool), trimap (uint8) or alpha (float32) that the user brought along, H×W.
+
+    The pixels are a read-only copy: what happens to the user's array is no edit. Raises
+    `TrimapError` for a trimap of other values than 0, 128 and 255 or without foreground,
+    `MaskError` for a mask or alpha that is empty or an alpha with values outside of 0..1.
+    """
+
+    kind: Literal["mask", "trimap", "alpha"]
+    pixels: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        _check[self.kind](self.pixels)
+        pixels: NDArray[Any] = np.array(self.pixels, _DTYPES[self.kind], order="C")
+        if self.kind == "alpha":
+            np.clip(pixels, 0, 1, out=pixels)
+        pixels.flags.writeable = False
+        object.__setattr__(self, "pixels", pixels)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the pixels and their shape."""
+        digest = hashlib.sha256(repr(self.pixels.shape).encode())
+        digest.update(self.pixels.data)
+        return digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UserLayer) and (self.kind, self.digest) == (
+            other.kind,
+            other.digest,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.digest))
+
+
+def _check_mask(pixels: NDArray[Any]) -> None:
+    if not pixels.any():
+        raise MaskError("The mask is empty: nothing in it belongs to the subject.")
+
+
+def _check_trimap(pixels: NDArray[Any]) -> None:
+    if pixels.dtype != np.uint8 or not np.isin(np.unique(pixels), (0, 128, 255)).all():
+        raise TrimapError("A trimap holds only 0 (background), 128 (unknown), 255 (foreground).")
+    if not (pixels == 255).any():
+        raise TrimapError("The trimap has no foreground (255); mark some of the subject.")
+
+
+def _check_alpha(pixels: NDArray[Any]) -> None:
+    fits = pixels.dtype.kind in "fiub" and pixels.min() >= -_ROUNDING
+    if not (fits and pixels.max() <= 1 + _ROUNDING):  # so that NaN fails
+        raise MaskError("An alpha holds numbers from 0 (outside) to 1 (the subject); scale it so.")
+    if not (pixels > 0).any():
+        raise MaskError("The alpha is empty: nothing in it belongs to the subject.")
+
+
+_check = {"mask": _check_mask, "trimap": _check_trimap, "alpha": _check_alpha}
+_ROUNDING = 1e-3  # how far beyond 0..1 an alpha may lie by the arithmetic that made it
+_DTYPES = {"mask": np.bool_, "trimap": np.uint8, "alpha": np.float32}
+
+
+@dataclass(frozen=True)
+class SubjectState:
+    """One subject: its steps in the order they were made, on top of what was given if anything."""
+
+    key: int  # tells subjects of a session apart; names need not be unique
+    name: str
+    steps: tuple[Step, ...] = ()
+    user_layer: UserLayer | None = None
+    band: float = 1.0
+    material: Material = "solid"
+    paint: tuple[Paint, ...] = ()  # laid over the trimap, in order
+    kept: bool = True  # part of the cut-out
+    locked: bool = False  # refuses edits
+
+    @property
+    def told(self) -> tuple[tuple[Step, ...], UserLayer | None]:
+        """What candidates follow from."""
+        return self.steps, self.user_layer
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The steps without the choices."""
+        return tuple(step for step in self.steps if not isinstance(step, Choice))
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that was done to one picture."""
+
+    subjects: tuple[SubjectState, ...] = ()  # in the order they were made
+    order: tuple[int, ...] = ()  # their keys, front to back, where the user said so
+
+    @property
+    def told(self) -> tuple[SubjectState, ...]:
+        """The subjects of which anything is said."""
+        return tuple(subject for subject in self.subjects if subject.steps or subject.user_layer)
+
+    def get(self, key: int) -> SubjectState:
+        """The subject with that key; `KeyError` if it is not there (after an undo, say)."""
+        for subject in self.subjects:
+            if subject.key == key:
+                return subject
+        raise KeyError(key)
+
+    def put(self, subject: SubjectState) -> State:
+        """A new state in which `subject` replaces the one with its key, or comes last."""
+        keys = [other.key for other in self.subjects]
+        if subject.key not in keys:
+            # What is made last is what the user is looking at: in front, where order was told.
+            order = (subject.key, *self.order) if self.order else ()
+            return replace(self, subjects=(*self.subjects, subject), order=order)
+        subjects = tuple(subject if o.key == subject.key else o for o in self.subjects)
+        return replace(self, subjects=subjects)
+
+    def without(self, key: int) -> State:
+        """A new state in which there is no such subject."""
+        return State(
+            tuple(subject for subject in self.subjects if subject.key != key),
+            tuple(other for other in self.order if other != key),
+        )

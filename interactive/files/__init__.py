@@ -1,0 +1,1 @@
+"""Files out: cut-outs, single layers, layered documents."""

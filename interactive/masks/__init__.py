@@ -1,0 +1,1 @@
+"""Prompts to candidates to the mask of each subject."""

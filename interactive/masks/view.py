@@ -1,0 +1,63 @@
+"""A picture seen through windows: what is encoded once, and decoded for every prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pickmatte.interactive.cache import ByteCache
+from pickmatte.interactive.edits.prompts import Box, Click
+from pickmatte.models.protocols import RGB, Embedding, Logits, Segmenter
+
+from .candidate import Candidate, Window
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture and the segmenter that looks at it; embeddings are kept in a shared cache."""
+
+    rgb: RGB
+    digest: str
+    segmenter: Segmenter
+    embeddings: ByteCache
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the picture."""
+        height, width = self.rgb.shape[:2]
+        return height, width
+
+    @property
+    def whole(self) -> Window:
+        """The window that is the whole picture."""
+        return 0, 0, self.rgb.shape[1], self.rgb.shape[0]
+
+    def embedding(self, window: Window) -> Embedding:
+        """The embedding of a window, from the cache where it is known."""
+        x0, y0, x1, y1 = window
+        return self.embeddings.get(
+            (self.digest, self.segmenter.name, window),
+            lambda: self.segmenter.encode(np.ascontiguousarray(self.rgb[y0:y1, x0:x1])),
+        )
+
+    def decode(
+        self, window: Window, clicks: Sequence[Click], box: Box | None, mask: Logits | None = None
+    ) -> list[Candidate]:
+        """The segmenter's masks for prompts in picture coordinates, in its own order.
+
+        `mask` is a candidate's S×S logits for the same window.
+        """
+        x0, y0, _, _ = window
+        found = self.segmenter.decode(
+            self.embedding(window),
+            np.array([(click.x - x0, click.y - y0) for click in clicks], np.float32),
+            np.array([int(click.keep) for click in clicks], int),
+            box=None if box is None else (box.x0 - x0, box.y0 - y0, box.x1 - x0, box.y1 - y0),
+            mask=mask,
+        )
+        return [
+            Candidate(logits, window, self.size, float(score), found.fit)
+            for logits, score in zip(found.logits, found.scores, strict=True)
+        ]

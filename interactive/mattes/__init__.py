@@ -1,0 +1,1 @@
+"""A mask to its trimap, alpha and foreground colours."""

@@ -1,0 +1,1 @@
+"""Files in: decoding, orientation, colour profiles, depth, metadata."""

@@ -1,0 +1,96 @@
+"""SSD-MobileNetV2 (Liu et al., ECCV 2016; Sandler et al., CVPR 2018) for COCO's 80 kinds of things.
+
+TensorFlow's frozen graph of 2018-03-29, run by OpenCV's dnn. It sees 300×300 pixels, so it looks at
+the whole picture and at windows of it, the wide ones also in a mirror, and what it finds is merged.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pickmatte.models.grounders.ranking.detected_objects import DetectedObject
+from pickmatte.models.protocols import RGB
+
+from .boxes import Boxes, soft_nms
+from .tiling import SHARES, Window, tiles, whole_within
+
+# COCO's labels in the order of their numbers, which start at 1 and leave some out.
+_NAMES = """
+person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant,
+stop sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe,
+backpack, umbrella, handbag, tie, suitcase, frisbee, skis, snowboard, sports ball, kite,
+baseball bat, baseball glove, skateboard, surfboard, tennis racket, bottle, wine glass, cup, fork,
+knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, carrot, hot dog, pizza, donut, cake,
+chair, couch, potted plant, bed, dining table, toilet, tv, laptop, mouse, remote, keyboard,
+cell phone, microwave, oven, toaster, sink, refrigerator, book, clock, vase, scissors, teddy bear,
+hair drier, toothbrush"""
+COCO = tuple(label.strip() for label in _NAMES.split(","))
+_LEFT_OUT = (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
+_NUMBERS = [number for number in range(1, 91) if number not in _LEFT_OUT]
+
+_SIDE = 300
+_LONGEST = 1000  # pixels of the long side that are worth looking at, window by window
+_FLOOR = 0.1  # scores below are noise
+_CUT = 0.3  # what is left of a score where a window may have cut the thing
+
+
+class Detector:
+    """The network and its looks at a picture; about a second on two cores. Safe to share."""
+
+    def __init__(self, graph: Path, layout: Path) -> None:
+        self._network = cv2.dnn.readNetFromTensorflow(str(graph), str(layout))
+        self._lock = threading.Lock()  # OpenCV's networks hold their input
+
+    def detect(self, rgb: RGB, *, closely: bool = True) -> tuple[DetectedObject, ...]:
+        """All things of all kinds, uint8 H×W×3 -> boxes in its pixels with scores, best first.
+
+        Not `closely` is one look at the whole picture: quick, and blind to what is small.
+        """
+        scale = min(1.0, _LONGEST / max(rgb.shape[:2]))
+        seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels: RGB = seen.astype(np.uint8, copy=False)
+        size = pixels.shape[0], pixels.shape[1]
+        looks = [self._look(pixels, window) for window in tiles(size)[: None if closely else 1]]
+        if closely:
+            looks += [self._mirrored(pixels, window) for window in tiles(size, SHARES[:1])]
+        numbers, scores, boxes = (np.concatenate(part) for part in zip(*looks, strict=True))
+        back = np.array([rgb.shape[1] / size[1], rgb.shape[0] / size[0]] * 2)
+        things: list[DetectedObject] = []
+        for number, label in zip(_NUMBERS, COCO, strict=True):
+            of = numbers == number
+            for box, score in zip(*soft_nms(boxes[of], scores[of], _FLOOR), strict=True):
+                x0, y0, x1, y1 = (float(side) for side in box * back)
+                things.append(DetectedObject((x0, y0, x1, y1), label, float(score)))
+        return tuple(sorted(things, key=lambda thing: -thing.score))
+
+    def _mirrored(
+        self, rgb: RGB, window: Window
+    ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
+        """The same as `_look`, seen in a mirror: another answer of the same network, as good."""
+        width = rgb.shape[1]
+        x0, y0, x1, y1 = window
+        numbers, scores, boxes = self._look(rgb[:, ::-1], (width - x1, y0, width - x0, y1))
+        boxes[:, [0, 2]] = width - boxes[:, [2, 0]]
+        return numbers, scores, boxes
+
+    def _look(
+        self, rgb: RGB, window: Window
+    ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
+        """Label numbers, scores and boxes (in the picture) of what one window shows."""
+        x0, y0, x1, y1 = window
+        size = rgb.shape[0], rgb.shape[1]
+        seen = np.ascontiguousarray(rgb[y0:y1, x0:x1])
+        blob = cv2.dnn.blobFromImage(seen, size=(_SIDE, _SIDE))
+        with self._lock:
+            self._network.setInput(blob)
+            found = self._network.forward()[0, 0].astype(float)
+        boxes = found[:, 3:7] * [x1 - x0, y1 - y0, x1 - x0, y1 - y0] + [x0, y0, x0, y0]
+        boxes = boxes.clip(0, [size[1], size[0]] * 2)
+        scores = found[:, 2] * np.where(whole_within(boxes, window, size), 1.0, _CUT)
+        real = ((boxes[:, 2:] - boxes[:, :2]) >= 1).all(1)
+        return found[real, 1].astype(int), scores[real], boxes[real]

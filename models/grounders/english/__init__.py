@@ -1,0 +1,1 @@
+"""A phrase in English to what it asks for, and sentences back."""

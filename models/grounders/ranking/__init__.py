@@ -1,0 +1,1 @@
+"""Which of the objects that were found a phrase means."""

@@ -1,0 +1,1 @@
+"""What networks run on: ONNX Runtime, PyTorch, devices, memory."""

@@ -1,0 +1,1 @@
+"""What every door shares: sessions of visitors, their edits, jobs. No screen, no Gradio."""

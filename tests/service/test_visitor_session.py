@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pickmatte.interactive.session import Session
+from pickmatte.models.errors import PromptError
+from pickmatte.page import views
+from pickmatte.service.visitor_session import VisitorSession
+
+RED, GREEN, BARE = (30, 22), (60, 45), (5, 55)  # on the red and on the green patch, on neither
+
+
+def click(place: tuple[int, int], **more: object) -> dict[str, object]:
+    return {"do": "click", "x": place[0], "y": place[1], "keep": True, **more}
+
+
+@pytest.fixture
+def visit() -> VisitorSession:
+    rgb = np.full((60, 80, 3), 210, np.uint8)
+    rgb[15:30, 20:40] = (180, 20, 30)
+    rgb[38:52, 50:70] = (20, 150, 60)
+    return VisitorSession(Session(rgb))
+
+
+@pytest.fixture
+def two(visit: VisitorSession) -> VisitorSession:
+    visit.do(click(RED))
+    visit.do({"do": "pick", "key": None})
+    visit.do(click(GREEN))
+    return visit
+
+
+def names(visit: VisitorSession) -> list[str]:
+    return [subject.name for subject in visit.session.order]
+
+
+def test_the_first_click_makes_a_subject_and_the_next_is_of_it(visit: VisitorSession) -> None:
+    assert visit.snapshot().subject is None
+    snapshot = visit.do(click(RED))
+    assert snapshot.active == 0
+    snapshot = visit.do({**click(BARE), "keep": False})
+    assert len(snapshot.session.subjects) == 1
+    assert snapshot.subject is not None
+    assert len(snapshot.subject.prompts) == 2
+
+
+def test_a_click_on_another_subject_only_picks_it(two: VisitorSession) -> None:
+    before = two.session.recipe()
+    snapshot = two.do(click((28, 20)))
+    assert snapshot.active == 0
+    assert two.session.recipe() == before
+    snapshot = two.do(click((32, 24), to=1))
+    assert snapshot.active == 1
+    assert len(two.session.subjects[1].prompts) == 2
+
+
+def test_a_click_again_takes_the_next_candidate(visit: VisitorSession) -> None:
+    visit.do(click(RED))
+    count = len(visit.session.subjects[0].candidates)
+    assert count > 1
+    chosen = [visit.do(click(RED, near=2)).subject for _ in range(count)]
+    assert [subject.chosen for subject in chosen if subject] == [*range(1, count), 0]
+
+
+def test_making_a_subject_is_one_step_and_undo_follows_what_returns(two: VisitorSession) -> None:
+    assert two.undo().active == 0
+    assert len(two.session.subjects) == 1
+    assert two.undo().active is None
+    assert not two.session.can_undo
+    assert two.redo().active == 0
+    assert two.redo().active == 1
+    two.do({"do": "remove", "keys": [1]})
+    assert two.active is None
+    assert two.undo().active == 1
+
+
+def test_what_fails_leaves_everything_as_it_was(two: VisitorSession) -> None:
+    before, revision = two.session.recipe(), two.revision
+    for said in (
+        click((500, 500)),
+        {"do": "merge", "keys": [0]},
+        {"do": "rename", "key": 0, "name": "  "},
+        {"do": "remove", "keys": [0, 7]},  # of which the first is there
+        {"do": "order", "keys": [0]},
+        {"do": "brush", "points": [[1, 1]] * 30_000, "radius": 3, "makes": "keep"},
+    ):
+        with pytest.raises(PromptError):
+            two.do(said)
+    assert (two.session.recipe(), two.revision) == (before, revision)
+
+
+def test_paint_needs_a_subject(visit: VisitorSession) -> None:
+    with pytest.raises(PromptError, match="Pick a subject"):
+        visit.do({"do": "brush", "points": [[1, 1]], "radius": 3, "makes": "keep"})
+
+
+def test_clear_leaves_what_is_locked(two: VisitorSession) -> None:
+    two.do({"do": "lock", "key": 0, "locked": True})
+    two.do({"do": "clear"})
+    assert names(two) == ["subject 1"]
+    two.undo()
+    assert len(names(two)) == 2
+
+
+def test_order_merge_and_names(two: VisitorSession) -> None:
+    two.do({"do": "order", "keys": [1, 0]})
+    assert names(two) == ["subject 2", "subject 1"]
+    two.do({"do": "order", "keys": [0, 1]})
+    two.do({"do": "rename", "key": 0, "name": "red"})
+    assert names(two) == ["red", "subject 2"]
+    snapshot = two.do({"do": "merge", "keys": [0, 1]})
+    assert snapshot.subject is not None
+    assert snapshot.subject.name == "red and subject 2"
+
+
+def test_a_shot_does_not_see_later_edits(visit: VisitorSession) -> None:
+    snapshot = visit.do(click(RED))
+    later = visit.do({**click(BARE), "keep": False})
+    assert later.revision > snapshot.revision
+    assert snapshot.superseded()
+    assert not later.superseded()
+    assert snapshot.subject is not None
+    assert len(snapshot.subject.prompts) == 1
+
+
+def test_a_peek_is_no_edit_and_says_what_a_click_would_be(two: VisitorSession) -> None:
+    before = two.session.recipe()
+    seen = two.peek(click((28, 20)))
+    assert seen is not None
+    snapshot, then = seen
+    assert (snapshot.active, then.key if then else None) == (1, 0)
+    assert (two.session.recipe(), two.active) == (before, 1)
+    two.do({"do": "pick", "key": None})
+    seen = two.peek(click(BARE))
+    assert seen is not None
+    assert seen[1] is not None
+    assert len(two.session.subjects) == 2
+
+
+def test_looking_at_a_picture_is_no_edit(visit: VisitorSession) -> None:
+    before = visit.snapshot()
+    visit.look()
+    assert visit.snapshot().revision == before.revision
+    assert not visit.session.can_undo
+
+
+def test_only_what_changed_is_sent_again(two: VisitorSession) -> None:
+    first = views.stage(two.snapshot(), {})
+    assert all("overlay" in subject for subject in first["subjects"])
+    have = {str(subject["key"]): subject["version"] for subject in first["subjects"]}
+    snapshot = two.do({"do": "rename", "key": 0, "name": "red"})
+    assert not any("overlay" in subject for subject in views.stage(snapshot, have)["subjects"])
+    snapshot = two.do({"do": "brush", "points": [[75, 45]], "radius": 3, "makes": "keep"})
+    sent = [
+        subject["key"]
+        for subject in views.stage(snapshot, have)["subjects"]
+        if "overlay" in subject
+    ]
+    assert sent == [1]
+
+
+def test_full_size_results_are_made_of_what_changed_only(two: VisitorSession) -> None:
+    snapshot = two.snapshot()
+    assert snapshot.refine()
+    before = snapshot.known()
+    assert all(layer.final for layer in before.values())
+    after = two.do({"do": "band", "scale": 2.0}).known()
+    assert after[0] is before[0]
+    assert not after[1].final
+    assert two.undo().known()[1] is before[1]  # what was undone is shown at once
+
+
+def test_files_of_every_kind(two: VisitorSession) -> None:
+    two.do({"do": "rename", "key": 0, "name": "../the red/one"})
+    assert two.save("png").name == "picture-cutout.png"
+    one = two.save("png", 0)
+    assert one.name == "picture-the-red-one.png"
+    alpha = np.asarray(Image.open(one))[..., 3]
+    assert alpha[RED[1], RED[0]] == 255
+    assert alpha[GREEN[1], GREEN[0]] == 0
+    rest = np.asarray(Image.open(two.save("rest")))[..., 3]
+    assert rest[RED[1], RED[0]] == rest[GREEN[1], GREEN[0]] == 0
+    assert rest[BARE[1], BARE[0]] == 255
+    kinds = [two.save(kind) for kind in ("psd", "ora", "tiff", "zip")]
+    assert all(path.stat().st_size > 0 for path in kinds)
+    folder: Path = one.parent
+    two.close()
+    assert not folder.exists()
