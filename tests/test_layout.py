@@ -1,4 +1,4 @@
-"""Imports run one way: the doors -> interactive -> models, and never in a circle."""
+"""The rooms: imports run one way, never in a circle, no folder is overfull, tests mirror them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,28 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+NAME = "pickmatte"
 # What each room may import of the others.
 ALLOWED = {
     "models": set(),
     "interactive": {"models"},
-    "page": {"interactive", "models"},
+    "service": {"interactive", "models"},
+    "page": {"service", "interactive", "models"},
+    "commands": {"app", "service", "interactive", "models"},
     "cli": {"commands", "models"},
-    "commands": {"app", "interactive", "models"},
-    "app": {"page", "interactive", "models"},
-    "demo": {"page", "interactive", "models"},
+    "app": {"page", "service", "interactive", "models"},
     "bench": {"interactive", "models"},
+    "__main__": {"cli"},
 }
+# The pipeline: a room imports those before it in this list, and what is shared by all of them.
+PIPELINE = ("edits", "pictures", "masks", "mattes", "files", "pipeline", "subject", "session")
+SHARED = {"cache"}
+MOST = 14  # modules of a folder
 
 
 def name_of(path: Path) -> str:
     parts = list(path.relative_to(ROOT).with_suffix("").parts)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return ".".join([NAME, *(parts[:-1] if parts[-1] == "__init__" else parts)])
 
 
 def sources() -> dict[str, Path]:
@@ -67,7 +73,7 @@ def imports(name: str, *, when: str = "ever") -> set[str]:
                 parts = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*parts, *([base] if base else [])])
             for alias in node.names:
-                # `from models import weights` is of models.weights, not of models.
+                # `from pickmatte.models import weights` is of models.weights, not of models.
                 target = known(f"{base}.{alias.name}")
                 found |= {target} if target else set()
         for child in ast.iter_child_nodes(node):
@@ -76,15 +82,43 @@ def imports(name: str, *, when: str = "ever") -> set[str]:
                 later or (isinstance(child, ast.stmt) and is_for_types(child))
             ):
                 waiting.append(child)
-    return found - {name}
+    return found - {name, NAME}  # the package itself only names what is public
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
+def room_of(name: str) -> str:
+    """The first folder below the root, or the front door itself."""
+    return name.split(".")[1] if "." in name else name
+
+
+def folder_of(name: str) -> str:
+    """The folder a module lies in; one that lies beside folders stands for itself."""
+    path = MODULES[name]
+    folder = path.parent
+    inner = [other for other in folder.glob("*/*.py") if name_of(other) in MODULES]
+    return name if inner else ".".join([NAME, *folder.relative_to(ROOT).parts])
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {NAME}))
 def test_a_room_imports_only_what_is_below_it(name: str) -> None:
-    room = name.partition(".")[0]
+    room = room_of(name)
     assert room in ALLOWED, f"{name}: say in ALLOWED what this room may import"
-    reached = {target.partition(".")[0] for target in imports(name)}
+    reached = {room_of(target) for target in imports(name)}
     assert reached <= ALLOWED[room] | {room}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(MODULES) if name.startswith(f"{NAME}.interactive.")]
+)
+def test_inside_interactive_the_folders_are_the_pipeline(name: str) -> None:
+    stage = name.split(".")[2]
+    if stage in SHARED:
+        before: set[str] = set()
+    else:
+        assert stage in PIPELINE, f"{name}: say in PIPELINE where it stands"
+        before = {*PIPELINE[: PIPELINE.index(stage) + 1], *SHARED}
+    here = f"{NAME}.interactive."
+    reached = {target.split(".")[2] for target in imports(name, when="at once") if here in target}
+    assert reached <= before
 
 
 def test_there_is_no_circle() -> None:
@@ -95,11 +129,56 @@ def test_there_is_no_circle() -> None:
         pytest.fail(f"Imports in a circle: {' <- '.join(error.args[1])}")
 
 
+def test_there_is_no_circle_between_folders() -> None:
+    graph: dict[str, set[str]] = {}
+    for name in MODULES:
+        targets = {folder_of(target) for target in imports(name, when="at once")}
+        graph.setdefault(folder_of(name), set()).update(targets - {folder_of(name)})
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"Folders in a circle: {' <- '.join(error.args[1])}")
+
+
+def folders() -> list[Path]:
+    return sorted({path.parent for path in MODULES.values()} - {ROOT})
+
+
+@pytest.mark.parametrize(
+    "folder", folders(), ids=lambda folder: folder.relative_to(ROOT).as_posix()
+)
+def test_no_folder_is_overfull(folder: Path) -> None:
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= MOST
+
+
+def test_tests_mirror_the_tree() -> None:
+    """Every folder of tests is a folder of the product, and its other way round."""
+    tested = {
+        path.parent.relative_to(ROOT / "tests").as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    rooms = {folder.relative_to(ROOT).as_posix() for folder in folders()}
+    assert tested - rooms - {".", "browser"} == set()
+    # The page is tested in a browser.
+    assert rooms - tested - {"page", "interactive/files/layered"} == set()
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    """The list of packages in pyproject.toml is all of them; tests and bench are not installed."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    listed = ast.literal_eval(
+        text[text.index("packages = [") :].partition("= ")[2].split("]")[0] + "]"
+    )
+    wanted = {".".join([NAME, *folder.relative_to(ROOT).parts]) for folder in folders()}
+    assert set(listed) == {NAME, *wanted} - {f"{NAME}.bench"}
+
+
 def test_the_parser_sees_every_form_of_import() -> None:
-    assert "models.errors" in imports("models.catalog")
-    assert "interactive.prompts" in imports("interactive")
-    assert "models.segmenters.loading" in imports("models")
-    assert "models.segmenters.loading" not in imports("models", when="at once")
+    assert f"{NAME}.models.errors" in imports(f"{NAME}.models.weights.catalogue")
+    assert f"{NAME}.interactive.edits.state" in imports(f"{NAME}.interactive.session")
+    assert f"{NAME}.app" in imports(f"{NAME}.commands.ui")
+    assert f"{NAME}.app" not in imports(f"{NAME}.commands.ui", when="at once")
 
 
 def test_no_test_stands_in_for_a_part_of_ours() -> None:
