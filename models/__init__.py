@@ -1,46 +1,43 @@
 """The networks. Each stands behind one protocol (`models.protocols`); none knows a session.
 
-Loading imports only what the named model needs, and keeps it: the same name gives the same object,
-also where it is the default and not written out.
+Every loader takes a device of `runtime.devices.DEVICES` and gives the same object for the same name
+and device; see `registry.load` for what `auto` means and what is raised.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from . import weights
-from .runtime import devices
+from . import registry, weights
+from .registry import register, unload
 from .weights import catalogue
-from .weights.catalogue import Input, Model
 
 if TYPE_CHECKING:
     from .grounders.categories import CategoryClassifier
-    from .grounders.detectors.coco_detector import Detector
-    from .grounders.detectors.imagenet_classifier import Classifier
     from .matting.nano import Nano
     from .protocols import Grounder, Matting, Salient, Segmenter
     from .weights.records import Grid
 
-_GLANCE = 224  # pixels of a side that are enough to tell which candidate stands out
+__all__ = [
+    "choose_grounder",
+    "choose_matting",
+    "load_categories",
+    "load_fast_saliency",
+    "load_grounder",
+    "load_matting",
+    "load_nano",
+    "load_salient",
+    "load_segmenter",
+    "register",
+    "segmenter_grid",
+    "unload",
+    "weights",
+]
 
 
 def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
-    """A promptable segmenter by name, on a device of `devices.DEVICES`.
-
-    `auto` is the one that `PICKMATTE_DEVICE` tells, or the best there is. Raises `UnknownModel`,
-    `WeightsError`, `MissingExtra` or `DeviceError`.
-    """
-    return _segmenter(name, devices.wanted() if device == "auto" else devices.known(device))
-
-
-@cache
-def _segmenter(name: str, device: str) -> Segmenter:
-    model = catalogue.find(name, "segmenter")
-    from .segmenters.loading import load
-
-    return load(model, device)
+    """A promptable segmenter by name."""
+    return cast("Segmenter", registry.load("segmenter", name, device))
 
 
 def segmenter_grid(name: str) -> Grid:
@@ -50,9 +47,14 @@ def segmenter_grid(name: str) -> Grid:
     return grid
 
 
-def load_matting(name: str = "nano") -> Matting:
-    """A matting model by name, or the `auto` one; raises `UnknownModel`, or `WeightsError`."""
-    return _matting(choose_matting(name))
+def load_matting(name: str = "nano", device: str = "auto") -> Matting:
+    """A matting model by name, or the `auto` one."""
+    return cast("Matting", registry.load("matting", choose_matting(name), device))
+
+
+def load_nano() -> Nano:
+    """The matting network that ships with the project, on the CPU, for quick looks."""
+    return cast("Nano", registry.load("matting", "nano", "cpu"))
 
 
 def choose_matting(name: str) -> str:
@@ -65,65 +67,25 @@ def choose_matting(name: str) -> str:
     return catalogue.find(name, "matting").name
 
 
-@cache
-def _matting(name: str) -> Matting:
-    model = catalogue.find(name, "matting")
-    if name == "closed-form":
-        from .matting.closed_form import ClosedForm
-
-        return ClosedForm()
-    if model.extra == "torch":
-        from .matting import vitmatte
-
-        found = weights.files(model)
-        rules = vitmatte.rules("base" in name)
-        return vitmatte.ViTMatte(name, found["config.json"].parent, _input(model), rules)
-    return load_nano()
+def load_salient(name: str = "u2netp", device: str = "auto") -> Salient:
+    """A salient-object network by name."""
+    return cast("Salient", registry.load("salient", name, device))
 
 
-@cache
-def load_nano() -> Nano:
-    """The matting network that ships with the project: quick previews, whichever solves after."""
-    from .matting.nano import Nano
-
-    return Nano(weights.files(catalogue.find("nano", "matting"))["nano.onnx"].read_bytes())
-
-
-def load_salient(name: str = "u2netp") -> Salient:
-    """A salient-object network by name; raises `UnknownModel`, or `WeightsError`."""
-    return _salient(name)
-
-
-@cache
-def _salient(name: str) -> Salient:
-    model = catalogue.find(name, "salient")
-    from .salient.onnx_salient import OnnxSalient
-
-    assert model.output is not None, f"{name}: say in the catalogue what it gives"
-    return OnnxSalient(name, weights.files(model)[f"{name}.onnx"], _input(model), model.output)
-
-
-@cache
 def load_fast_saliency() -> Salient:
     """u2netp shown half as many pixels: what stands out, for the choice among candidates.
 
     Candidates are no finer, it takes half of the time, and `bench/clicks.py` tells no
-    difference. Raises `WeightsError`.
+    difference. It runs on the CPU. Raises `WeightsError`.
     """
-    model = catalogue.find("u2netp", "salient")
-    from .salient.onnx_salient import OnnxSalient, any_side
+    from .salient.onnx_salient import load_fast
 
-    assert model.output is not None
-    graph = any_side(weights.files(model)["u2netp.onnx"])
-    return OnnxSalient(model.name, graph, replace(_input(model), side=_GLANCE), model.output)
+    return load_fast()
 
 
-def load_grounder(name: str = "auto") -> Grounder:
-    """A grounder by name, or the `auto` one.
-
-    Raises `UnknownModel`, `WeightsError`, or `MissingExtra`.
-    """
-    return _grounder(choose_grounder(name))
+def load_grounder(name: str = "auto", device: str = "auto") -> Grounder:
+    """A grounder by name, or the `auto` one."""
+    return cast("Grounder", registry.load("grounder", choose_grounder(name), device))
 
 
 def choose_grounder(name: str) -> str:
@@ -137,39 +99,8 @@ def choose_grounder(name: str) -> str:
     return catalogue.find(name, "grounder").name
 
 
-@cache
-def _grounder(name: str) -> Grounder:
-    model = catalogue.find(name, "grounder")
-    if model.extra == "torch":
-        from .grounders.loading import load
-
-        return load(model)
-    from .grounders.starter import Starter
-
-    return Starter(*_starter(), load_segmenter)
-
-
-@cache
 def load_categories() -> CategoryClassifier:
-    """What tells person, animal and product, from the starter set; raises as `load_grounder`."""
-    from .grounders.categories import CategoryClassifier
+    """What tells person, animal and product, by the starter set's networks on the CPU."""
+    from .grounders.starter import load_categories
 
-    return CategoryClassifier(*_starter())
-
-
-@cache
-def _starter() -> tuple[Detector, Classifier]:
-    from .grounders.detectors.coco_detector import Detector
-    from .grounders.detectors.imagenet_classifier import Classifier
-
-    found = weights.files("starter")
-    detector = Detector(
-        found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
-    )
-    classifier = Classifier(found["efficientnet_lite3.tflite"], found["efficientnet_labels.txt"])
-    return detector, classifier
-
-
-def _input(model: Model) -> Input:
-    assert model.input is not None, f"{model.name} takes pictures; say in the catalogue how"
-    return model.input
+    return load_categories()

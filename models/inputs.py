@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .protocols import RGB, content_size
-from .weights.catalogue import Input
+from .weights.records import Input
 
 _STEP = 32  # networks that halve their map five times want multiples of this
 

@@ -7,9 +7,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from pickmatte.models.geometry.boxes import iou
 from pickmatte.models.protocols import RGB
 
-from .detectors.boxes import iou
 from .detectors.coco_detector import Detector
 from .detectors.imagenet_classifier import Classifier
 from .ranking.detected_objects import DetectedObject

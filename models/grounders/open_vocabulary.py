@@ -12,14 +12,18 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models import weights
+from pickmatte.models.geometry.boxes import Boxes, iou
 from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings
+from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.records import Model
 
-from .detectors.boxes import Boxes, iou
 from .english.description import Description
 from .english.phrases import parse
 from .ranking.detected_objects import DetectedObject
@@ -98,6 +102,15 @@ class OpenVocabulary:
         if surest:
             seen += f"; its best guess scores {surest:.2f}, and 0.50 is needed"
         return " ".join((*description.notes, f"{seen}."))
+
+
+def detector_files(model: Model, device: str) -> Path:
+    """The folder with a detector's files, fetched if need be.
+
+    Raises `MissingExtra` or `DeviceError` before that, or `WeightsError`.
+    """
+    import_torch(model.name, device)
+    return weights.files(model)["config.json"].parent
 
 
 def plain(text: str) -> str:

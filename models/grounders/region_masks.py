@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pickmatte.models.geometry.boxes import iou
 from pickmatte.models.protocols import Candidates, EncodedPicture, Logits, Mask
-
-from .detectors.boxes import iou
 
 Sides = tuple[float, float, float, float]
 

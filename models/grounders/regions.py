@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.masks import mask_iou, stability
 from pickmatte.models.protocols import EncodedPicture, Mask
 
 from .region_masks import RegionMask, region_masks
@@ -46,7 +47,7 @@ def regions(encoded: EncodedPicture) -> list[RegionMask]:
     kept.sort(key=lambda pair: -pair[0].score)
     distinct: list[tuple[RegionMask, Mask]] = []
     for one, small in kept:
-        if all(_iou(small, other) < _SAME for _, other in distinct):
+        if all(mask_iou(small, other) < _SAME for _, other in distinct):
             distinct.append((one, small))
     return [one for one, _ in distinct]
 
@@ -69,17 +70,13 @@ def grid(size: tuple[int, int]) -> list[tuple[float, float]]:
 def _sound(one: RegionMask, mask: Mask) -> bool:
     if one.score < _SCORE or not _SMALLEST < float(mask.mean()) < _LARGEST:
         return False
-    return int((one.logits > 1).sum()) >= _STABLE * int((one.logits > -1).sum())
+    return stability(one.logits) >= _STABLE
 
 
 def _small(mask: Mask) -> Mask:
     shrunk = cv2.resize(mask.astype(np.float32), (64, 64), interpolation=cv2.INTER_AREA)
     small: NDArray[np.bool_] = np.asarray(shrunk) > 0.5
     return small
-
-
-def _iou(a: Mask, b: Mask) -> float:
-    return int((a & b).sum()) / max(1, int((a | b).sum()))
 
 
 def _at(mask: Mask, x: float, y: float) -> bool:

@@ -11,12 +11,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models import registry, weights
 from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings, Logits, Segmenter
+from pickmatte.models.weights.records import Model
 
+from .categories import CategoryClassifier
 from .detectors.coco_detector import Detector
 from .detectors.imagenet_classifier import Classifier
 from .english.description import Description
@@ -192,3 +196,29 @@ class Starter:
             segmenter = self._segmenter()
             look.encoded = EncodedPicture(segmenter, segmenter.encode(rgb))
         return look.encoded
+
+
+def load(model: Model, device: str) -> Starter:
+    """The grounder of the starter set: its networks run on the CPU, its segmenter on the device.
+
+    Raises `WeightsError` or `MissingExtra`.
+    """
+    # The starter of a CPU machine and of a GPU's share one pair of networks.
+    segmenter: Callable[[], Segmenter] = partial(registry.load, "segmenter", "mobile-sam", device)
+    return Starter(*_networks(), segmenter)
+
+
+@cache
+def load_categories() -> CategoryClassifier:
+    """What tells person, animal and product, by the same networks; raises as `load`."""
+    return CategoryClassifier(*_networks())
+
+
+@cache
+def _networks() -> tuple[Detector, Classifier]:
+    found = weights.files("starter")
+    detector = Detector(
+        found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
+    )
+    classifier = Classifier(found["efficientnet_lite3.tflite"], found["efficientnet_labels.txt"])
+    return detector, classifier

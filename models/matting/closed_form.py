@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pickmatte.models.errors import PickmatteError, TrimapError
 from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+from pickmatte.models.weights.records import Model
 
 from .compiled import pymatting
 from .guided import enlarge, shrink
@@ -66,6 +67,11 @@ class ClosedForm:
             trimap = cv2.copyMakeBorder(trimap, *pad, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
         alpha: Alpha = _alpha(rgb, trimap)[:height, :width]
         return alpha
+
+
+def load(model: Model, device: str) -> ClosedForm:
+    """The solver: it has no files and runs on the CPU, whatever the device."""
+    return ClosedForm()
 
 
 def prepare() -> None:

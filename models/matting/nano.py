@@ -15,10 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models import weights
 from pickmatte.models.errors import TrimapError
 from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 from pickmatte.models.runtime.memory import release_free_memory
 from pickmatte.models.runtime.onnx_runtime import Network
+from pickmatte.models.weights.records import Model
 
 from .evidence import Evidence
 from .guided import enlarge, shrink
@@ -46,8 +48,8 @@ class Nano:
     name = "nano"
     rules = TileRules(context=CONTEXT, largest=120_000, bytes_per_unknown=900, bytes_per_pixel=160)
 
-    def __init__(self, graph: bytes) -> None:
-        self._network = Network(graph, shrinks=False)
+    def __init__(self, graph: bytes, device: str = "cpu") -> None:
+        self._network = Network(graph, shrinks=False, device=device)
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Alpha of a picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
@@ -124,6 +126,11 @@ class Nano:
             alpha[inner] = found[0][0, 0][where]
             error[inner] = found[1][0, 0][where]
         return alpha, error
+
+
+def load(model: Model, device: str) -> Nano:
+    """The network of an entry: it ships with the project."""
+    return Nano(weights.files(model)["nano.onnx"].read_bytes(), device)
 
 
 def _decided(rgb: RGB, trimap: Trimap) -> Alpha | None:

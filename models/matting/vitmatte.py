@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from pickmatte.models import weights
 from pickmatte.models.errors import TrimapError
 from pickmatte.models.protocols import RGB, Alpha, TileRules, Trimap
 from pickmatte.models.runtime.pytorch import import_torch
-from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Input, Model
 
 from .trimaps import FOREGROUND, UNKNOWN, check_trimap
 
@@ -34,8 +35,10 @@ def rules(base: bool) -> TileRules:
 class ViTMatte:
     """One set of weights on the best device there is. Safe to call from several threads."""
 
-    def __init__(self, name: str, folder: Path, rule: Input, rules: TileRules) -> None:
-        torch, transformers, self.device = import_torch(name)
+    def __init__(
+        self, name: str, folder: Path, rule: Input, rules: TileRules, device: str = "auto"
+    ) -> None:
+        torch, transformers, self.device = import_torch(name, device)
         self.name, self.rules = name, rules
         self._torch = torch
         self._rule = rule
@@ -82,3 +85,13 @@ def pack(rgb: RGB, trimap: Trimap, rule: Input) -> np.ndarray[Any, np.dtype[np.f
     packed[0, :3, :height, :width] = pixels.transpose(2, 0, 1)
     packed[0, 3, :height, :width] = trimap.astype(np.float32) / 255
     return packed
+
+
+def load(model: Model, device: str) -> ViTMatte:
+    """The network of an entry, its files fetched if need be.
+
+    Raises `MissingExtra` or `DeviceError` before that, or `WeightsError`.
+    """
+    import_torch(model.name, device)
+    folder = weights.files(model)["config.json"].parent
+    return ViTMatte(model.name, folder, model.takes, rules("base" in model.name), device)

@@ -7,6 +7,8 @@ them differ in what they take and in what their numbers mean. Both stand in the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -14,25 +16,35 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from pickmatte.models import weights
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Alpha, content_size
 from pickmatte.models.runtime.onnx_runtime import Network
-from pickmatte.models.weights.catalogue import Input, Output
+from pickmatte.models.weights import catalogue
+from pickmatte.models.weights.records import Input, Model, Output
 
 # The range below which nothing stands out and is not stretched. These networks end in a sigmoid:
 # in a photo of something they reach 0.9 and more, on a plain ground or gravel hardly 0.3.
 _FAINT = 0.5
+_FAST_SIDE = 224  # pixels of a side that are enough to tell which candidate stands out
 
 
 class OnnxSalient:
-    """One such network run by ONNX Runtime on the CPU; its first output is the finest map."""
+    """One such network run by ONNX Runtime; its first output is the finest map."""
 
-    def __init__(self, name: str, graph: Path | bytes, takes: Input, gives: Output) -> None:
+    def __init__(
+        self,
+        name: str,
+        graph: Path | bytes,
+        takes: Input,
+        gives: Output,
+        device: str = "cpu",
+    ) -> None:
         self.name = name
         self._takes = takes
         self.fine, self.side = gives.fine, takes.side
         self._values = gives.values
-        self._network = Network(graph, shrinks=True)
+        self._network = Network(graph, shrinks=True, device=device)
 
     def saliency(self, rgb: RGB) -> Alpha:
         """uint8 H×W×3 -> float32 H×W in 0..1."""
@@ -46,6 +58,22 @@ class OnnxSalient:
             coarse = coarse[:height, :width]
         # Linear, so that it stays in 0..1
         return cv2.resize(coarse, size[::-1], interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
+
+
+def load(model: Model, device: str) -> OnnxSalient:
+    """The network of an entry, its file fetched if need be; raises `WeightsError`."""
+    assert model.output is not None, f"{model.name}: say in the catalogue what it gives"
+    (graph,) = weights.files(model).values()
+    return OnnxSalient(model.name, graph, model.takes, model.output, device)
+
+
+@cache
+def load_fast() -> OnnxSalient:
+    """u2netp at half as many pixels, see `models.load_fast_saliency`."""
+    model = catalogue.find("u2netp", "salient")
+    assert model.output is not None
+    graph = any_side(weights.files(model)["u2netp.onnx"])
+    return OnnxSalient(model.name, graph, replace(model.takes, side=_FAST_SIDE), model.output)
 
 
 def any_side(path: Path) -> bytes:

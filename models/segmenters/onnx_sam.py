@@ -14,11 +14,11 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from pickmatte.models import weights
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
 from pickmatte.models.runtime.onnx_runtime import Network
-from pickmatte.models.weights.catalogue import Input
-from pickmatte.models.weights.records import Grid
+from pickmatte.models.weights.records import Grid, Input, Model
 
 from .prompts import scale_prompts
 
@@ -104,3 +104,9 @@ def _cut_decoder(path: Path) -> bytes:
     )
     cut = onnx.utils.Extractor(model).extract_model(list(_DECODER_INPUTS), list(shapes))
     return bytes(cut.SerializeToString())
+
+
+def load(model: Model, device: str) -> OnnxSam:
+    """The segmenter of an entry, its two files fetched if need be; raises `WeightsError`."""
+    found = weights.files(model)
+    return OnnxSam(model.name, found["encoder.onnx"], found["decoder.onnx"], model.takes, device)

@@ -6,12 +6,13 @@ A. Kirillov et al.: Segment Anything, ICCV 2023.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from pickmatte.models.runtime.pytorch import missing
+from pickmatte.models import weights
+from pickmatte.models.runtime.pytorch import import_torch, missing
+from pickmatte.models.weights.records import Model
 
-from .torch_segmenter import Prompt, Tensor
+from .torch_segmenter import Prompt, Tensor, TorchSegmenter
 
 
 class Sam:
@@ -46,8 +47,15 @@ def registry(name: str) -> Any:
     return sam_model_registry
 
 
-def load(name: str, checkpoint: Path, torch: Any, device: str) -> Sam:
-    """The network of a checkpoint; the catalogue's names end in its size: b, l or h."""
-    sam = registry(name)[f"vit_{name[-1]}"]()  # without the checkpoint, which it would unpickle
+def load(model: Model, device: str) -> TorchSegmenter:
+    """The segmenter of an entry, its checkpoint fetched if need be.
+
+    The catalogue's names end in its size: b, l or h. Raises `MissingExtra` or `DeviceError` before
+    anything is fetched, or `WeightsError`.
+    """
+    torch, _, on = import_torch(model.name, device)
+    build = registry(model.name)[f"vit_{model.name[-1]}"]
+    (checkpoint,) = weights.files(model).values()
+    sam = build()  # without the checkpoint, which it would unpickle
     sam.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
-    return Sam(sam.eval().to(device))
+    return TorchSegmenter(model, Sam(sam.eval().to(on)), on)

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pickmatte.models.weights.records import Model
+
 from .four_masks import four_masks
-from .torch_segmenter import Prompt, Tensor
+from .pretrained import pretrained
+from .torch_segmenter import Prompt, Tensor, TorchSegmenter
 
 
 class SamHq:
@@ -30,3 +33,9 @@ class SamHq:
         return four_masks(
             self.model, prompt, image_embeddings=features[0], intermediate_embeddings=[features[1]]
         )
+
+
+def load(model: Model, device: str) -> TorchSegmenter:
+    """The segmenter of an entry; see `pretrained` for what is raised."""
+    network, on = pretrained(model, "SamHQModel", device)
+    return TorchSegmenter(model, SamHq(network), on)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
 from pickmatte.models.runtime.pytorch import import_torch
-from pickmatte.models.weights.catalogue import Input
-from pickmatte.models.weights.records import Grid
+from pickmatte.models.weights.records import Model
 
 from .prompts import scale_prompts
 
@@ -43,11 +42,10 @@ class Network(Protocol):
 class TorchSegmenter:
     """A network on one device; see `Segmenter`. Safe to call from several threads."""
 
-    def __init__(
-        self, name: str, network: Network, rules: Input, grid: Grid, device: str = "auto"
-    ) -> None:
-        self._torch, _, self.device = import_torch(name, device)
-        self.name, self.rules, self.grid = name, rules, grid
+    def __init__(self, model: Model, network: Network, device: str) -> None:
+        assert model.grid is not None, f"{model.name}: say in the catalogue what its logits are"
+        self._torch, _, self.device = import_torch(model.name, device)
+        self.name, self.rules, self.grid = model.name, model.takes, model.grid
         self._network = network
 
     def encode(self, rgb: RGB) -> Embedding:

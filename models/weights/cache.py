@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 from pickmatte.models.errors import WeightsError
 
 from . import catalogue, sources
-from .catalogue import File, Hub, Model, Npm, PyPackage, Shipped, Source, Web
 from .progress import Silent, reporting
+from .records import File, Hub, Model, Npm, PyPackage, Shipped, Source, Web
 from .sources import SourceFailed
 
 _log = logging.getLogger("pickmatte")
@@ -289,7 +289,7 @@ class _Fetch:
             self.tried.append(str(failure))
         return False
 
-    def _from_source(self, source: catalogue.Source, file: File, part: Path) -> bool:
+    def _from_source(self, source: Source, file: File, part: Path) -> bool:
         origin = _origin(source)
         if isinstance(source, Hub | Npm | Web) and offline():
             raise SourceFailed("PICKMATTE_OFFLINE is set")
@@ -346,6 +346,6 @@ class _Fetch:
         return f"{file.name} of {name} could not be had ({'; '.join(self.tried)}). {advice}."
 
 
-def _origin(source: catalogue.Source) -> str:
+def _origin(source: Source) -> str:
     """What is shared by sources that stand or fall together."""
     return "hub" if isinstance(source, Hub) else str(source)

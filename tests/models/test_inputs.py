@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import content_size
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Input
 
 MEAN, STD = (10.0, 20.0, 30.0), (2.0, 4.0, 5.0)
 sizes = st.tuples(st.integers(1, 90), st.integers(1, 90))

@@ -10,7 +10,7 @@ from pathlib import Path
 from loopback import noise
 
 from pickmatte.models import weights
-from pickmatte.models.weights.catalogue import Model
+from pickmatte.models.weights.records import Model
 
 A, B = noise(1), noise(2, 100_000)
 ROOT = Path(__file__).parents[2]

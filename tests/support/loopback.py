@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
-from pickmatte.models.weights.catalogue import File, Hub, Model, Npm
+from pickmatte.models.weights.records import File, Hub, Model, Npm
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
@@ -142,7 +142,7 @@ def entry(*blobs: bytes, sources: str = "hub") -> Model:
         }
         where = tuple(kinds[kind] for kind in sources.split())
         made.append(File(name, len(blob), hashlib.sha256(blob).hexdigest(), where))
-    return Model("test-model", "segmenter", "MIT", "A model of the tests.", tuple(made))
+    return Model("test-model", "segmenter", "test", "MIT", "A model of the tests.", tuple(made))
 
 
 def tarball(**members: bytes) -> bytes:

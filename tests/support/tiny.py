@@ -15,7 +15,7 @@ from loopback import Loopback
 
 from pickmatte import models
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.catalogue import Web
+from pickmatte.models.weights.records import Web
 
 WORDS = "a an the dog cat woman man person red blue coat umbrella left right on of in photo object"
 
@@ -87,8 +87,7 @@ def serve(
     patch.setattr(
         catalogue, "MODELS", tuple(tiny if it is entry else it for it in catalogue.MODELS)
     )
-    models._grounder.cache_clear()
-    models._segmenter.cache_clear()
+    models.unload(model)
 
 
 def picture(height: int, width: int) -> np.ndarray:

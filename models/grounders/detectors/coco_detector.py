@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.boxes import Boxes, soft_nms
 from pickmatte.models.grounders.ranking.detected_objects import DetectedObject
 from pickmatte.models.protocols import RGB
 
-from .boxes import Boxes, soft_nms
 from .tiling import SHARES, Window, tiles, whole_within
 
 # COCO's labels in the order of their numbers, which start at 1 and leave some out.

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pickmatte.models.grounders.open_vocabulary import Answer
+from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB
 from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.records import Model
 
 _THINNEST = 200  # times as long as wide; of more, the library scales a side to nothing
 _LONGEST = 48  # tokens of one text; the network's captions end at 256
@@ -25,8 +26,8 @@ _LONGEST = 48  # tokens of one text; the network's captions end at 256
 class GroundingDino:
     """One set of weights on the best device there is; see `Detector`."""
 
-    def __init__(self, name: str, folder: Path, sure: float) -> None:
-        self._torch, transformers, self.device = import_torch(name)
+    def __init__(self, name: str, folder: Path, sure: float, device: str = "auto") -> None:
+        self._torch, transformers, self.device = import_torch(name, device)
         self.name, self.sure = name, sure
         self._images = transformers.GroundingDinoImageProcessorPil.from_pretrained(
             folder, local_files_only=True
@@ -71,3 +72,9 @@ class GroundingDino:
             spans.append((len(tokens), len(tokens) + len(own)))
             tokens += [*own, dot]
         return [*tokens, words.sep_token_id], spans
+
+
+def load(model: Model, device: str) -> OpenVocabulary:
+    """A grounder around the detector of an entry; see `detector_files` for what is raised."""
+    folder = detector_files(model, device)
+    return OpenVocabulary(GroundingDino(model.name, folder, model.threshold, device))

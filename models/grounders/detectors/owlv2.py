@@ -14,16 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.models.grounders.open_vocabulary import Answer
+from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB, content_size
 from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.weights.records import Model
 
 
 class Owlv2:
     """One set of weights on the best device there is; see `Detector`."""
 
-    def __init__(self, name: str, folder: Path, sure: float) -> None:
-        self._torch, transformers, self.device = import_torch(name)
+    def __init__(self, name: str, folder: Path, sure: float, device: str = "auto") -> None:
+        self._torch, transformers, self.device = import_torch(name, device)
         self.name, self.sure = name, sure
         self._images = transformers.Owlv2ImageProcessorPil.from_pretrained(
             folder, local_files_only=True
@@ -70,3 +71,9 @@ class Owlv2:
         seen = self._images(images=rgb, input_data_format="channels_last", return_tensors="np")
         pixels: NDArray[np.float32] = seen["pixel_values"].astype(np.float32)
         return pixels
+
+
+def load(model: Model, device: str) -> OpenVocabulary:
+    """A grounder around the detector of an entry; see `detector_files` for what is raised."""
+    folder = detector_files(model, device)
+    return OpenVocabulary(Owlv2(model.name, folder, model.threshold, device))

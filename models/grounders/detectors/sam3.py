@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pickmatte.models.grounders.open_vocabulary import Answer
+from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB
 from pickmatte.models.runtime.pytorch import import_torch
-from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Input, Model
 
 _FAINT = 0.05  # a score not worth a mask; the network always gives its 200 guesses
 
@@ -26,8 +26,10 @@ _FAINT = 0.05  # a score not worth a mask; the network always gives its 200 gues
 class Sam3:
     """One set of weights on the best device there is; see `Detector`."""
 
-    def __init__(self, name: str, folder: Path, rule: Input, sure: float) -> None:
-        self._torch, transformers, self.device = import_torch(name)
+    def __init__(
+        self, name: str, folder: Path, rule: Input, sure: float, device: str = "auto"
+    ) -> None:
+        self._torch, transformers, self.device = import_torch(name, device)
         self.name, self.sure = name, sure
         self._rule = rule
         self._words = transformers.CLIPTokenizer.from_pretrained(folder, local_files_only=True)
@@ -71,3 +73,9 @@ def pack(rgb: RGB, rule: Input) -> NDArray[np.float32]:
         rule.std, np.float32
     )
     return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+
+
+def load(model: Model, device: str) -> OpenVocabulary:
+    """A grounder around the detector of an entry; see `detector_files` for what is raised."""
+    folder = detector_files(model, device)
+    return OpenVocabulary(Sam3(model.name, folder, model.takes, model.threshold, device))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from pickmatte.models.grounders.detectors.boxes import areas, iou, shared
+from pickmatte.models.geometry.boxes import areas, iou, shared
 
 from .detected_objects import DetectedObject
 

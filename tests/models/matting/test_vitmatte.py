@@ -15,7 +15,7 @@ from pickmatte.models.errors import MissingExtra, TrimapError
 from pickmatte.models.matting import vitmatte
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.catalogue import Input
+from pickmatte.models.weights.records import Input
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
 transformers = pytest.importorskip("transformers", reason="needs pip install 'pickmatte[torch]'")
@@ -48,11 +48,11 @@ def served(saved: Path, loopback: Loopback) -> Iterator[vitmatte.ViTMatte]:
     """What `load_matting` makes of it, fetched from the loopback's hub."""
     names = ("config.json", "model.safetensors")
     loopback.blobs = {name: (saved / name).read_bytes() for name in names}
-    models._matting.cache_clear()
+    models.unload()
     matting = models.load_matting("vitmatte-small")
     assert isinstance(matting, vitmatte.ViTMatte)
     yield matting
-    models._matting.cache_clear()
+    models.unload()
 
 
 def picture(height: int, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,6 @@ from pickmatte.models.protocols import Embedding, Segmenter
 from pickmatte.models.segmenters.sam import Sam
 from pickmatte.models.segmenters.torch_segmenter import TorchSegmenter
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.records import Grid
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
 modeling = pytest.importorskip(
@@ -75,9 +74,7 @@ def by_torch() -> TorchSegmenter:
         own = {name.removeprefix(start): it for name, it in state.items() if name.startswith(start)}
         module.load_state_dict(own)  # strict: every number, and no other
     sam = Sam(SimpleNamespace(prompt_encoder=prompts.eval(), mask_decoder=decoder.eval()))
-    rules = catalogue.find("sam-vit-b").input
-    assert rules is not None
-    return TorchSegmenter("sam-vit-b", sam, rules, Grid(), "cpu")
+    return TorchSegmenter(catalogue.find("sam-vit-b"), sam, "cpu")
 
 
 PHOTOS = {"coffee": (250, 200), "astronaut": (230, 150)}

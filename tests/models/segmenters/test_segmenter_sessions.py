@@ -62,7 +62,7 @@ def name(
     torch.manual_seed(1)
     serve(request.param, tmp_path, MAKERS[request.param](tmp_path), loopback, monkeypatch)
     yield request.param
-    models._segmenter.cache_clear()
+    models.unload()
 
 
 def test_a_session_works_with_it(name: str, photo: RGB) -> None:

@@ -21,8 +21,7 @@ from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import Segmenter, upscale
 from pickmatte.models.segmenters.torch_segmenter import TorchSegmenter
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.catalogue import Input
-from pickmatte.models.weights.records import Grid
+from pickmatte.models.weights.records import Grid, Input
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
 transformers = pytest.importorskip("transformers", reason="needs pip install 'pickmatte[torch]'")
@@ -70,7 +69,7 @@ def family(
     segmenter = models.load_segmenter(name, "cpu")
     assert isinstance(segmenter, TorchSegmenter)
     yield Family(name, segmenter, folder, segmenter.rules, segmenter.grid)
-    models._segmenter.cache_clear()
+    models.unload()
 
 
 Answer = tuple[Any, Any, Any]  # logits, scores, logits at the picture's size

@@ -8,7 +8,7 @@ import pytest
 from pickmatte.models import weights
 from pickmatte.models.errors import UnknownModel
 from pickmatte.models.weights import catalogue
-from pickmatte.models.weights.catalogue import Hub, Npm
+from pickmatte.models.weights.records import Hub, Npm
 
 
 def test_names_are_unique_and_found() -> None:

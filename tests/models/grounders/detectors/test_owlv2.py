@@ -45,7 +45,7 @@ def grounder(
     loaded = models.load_grounder("owlv2-base")
     assert isinstance(loaded, OpenVocabulary)
     yield loaded
-    models._grounder.cache_clear()
+    models.unload()
 
 
 def library(saved: Path, rgb: np.ndarray, text: str) -> dict[str, np.ndarray]:

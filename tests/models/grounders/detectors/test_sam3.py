@@ -85,7 +85,7 @@ def gated(saved: Path, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -> I
     loopback.token = "hf_right"
     monkeypatch.setenv("HF_TOKEN", "hf_right")
     yield loopback
-    models._grounder.cache_clear()
+    models.unload()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Rectangles, boxes and masks as arrays: the arithmetic that every room shares."""
