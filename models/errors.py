@@ -53,5 +53,9 @@ class DeviceError(PickmatteError):
     """A device was asked for that does not exist, is not here, or that a model cannot use."""
 
 
+class ForkError(PickmatteError):
+    """Work was asked of a process that was forked from one which had worked already."""
+
+
 class Cancelled(PickmatteError):  # noqa: N818
     """The caller asked for the work to stop."""

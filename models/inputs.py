@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from .protocols import RGB, content_size
+from .runtime.forks import guard
 from .weights.records import Input
 
 _STEP = 32  # networks that halve their map five times want multiples of this
@@ -15,6 +16,7 @@ _STEP = 32  # networks that halve their map five times want multiples of this
 
 def prepare(rgb: RGB, rules: Input) -> NDArray[np.float32]:
     """uint8 H×W×3 RGB -> the float32 array that the network takes, scaled, fitted and laid out."""
+    guard()
     size = rgb.shape[0], rgb.shape[1]
     height, width = fitted(size, rules)
     pixels = _resized(rgb, (width, height), rules).astype(np.float32)

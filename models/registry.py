@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from .errors import UnknownModel
 from .runtime import devices
+from .runtime.forks import guard
 from .weights import catalogue
 from .weights.records import Model, Role
 
@@ -60,8 +61,9 @@ def load(role: Role, name: str, device: str = "auto") -> Any:
 
     `auto` is the CPU for small models; for others the device that `PICKMATTE_DEVICE` tells, or the
     best there is. Two threads that ask for the same model get the same one, loaded once. Raises
-    `UnknownModel`, `WeightsError`, `MissingExtra` or `DeviceError`.
+    `UnknownModel`, `WeightsError`, `MissingExtra`, `DeviceError` or `ForkError`.
     """
+    guard()
     model = catalogue.find(name, role)
     asked = devices.known(device)
     if asked == "auto":

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pickmatte.models.matting.compiled import pymatting
 from pickmatte.models.protocols import Alpha, Mask
+from pickmatte.models.runtime.forks import guard
 
 from .cropped_layer import CroppedLayer
 from .tiles import Rectangle, cut, depth
@@ -69,6 +70,7 @@ def _fill(
     where: Mask | None = None,
 ) -> None:
     """Write the colours into the first three channels of `out`."""
+    guard()
     needed = _reach(alpha, rgb.shape)
     mean = _mean_colour(rgb[alpha.at.where], alpha.pixels)
     for strip in _strips(rgb.shape):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
 from pickmatte.models.protocols import RGB, Alpha, Mask
+from pickmatte.models.runtime.forks import guard
 
 from .compiled import plain
 
@@ -36,6 +37,7 @@ class MattingLaplacian:
 
         `precise` weights take 64 bits, as solving needs them; 32 are enough to relax a start.
         """
+        guard()
         places = np.full(unknown.shape, -1, np.int32)
         ys, xs = np.nonzero(unknown)
         places[ys, xs] = np.arange(len(ys), dtype=np.int32)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pickmatte.models.errors import DeviceError
 
 from . import devices
+from .forks import guard
 from .memory import release_free_memory
 
 _log = logging.getLogger("pickmatte")
@@ -32,6 +33,7 @@ class Network:
     """
 
     def __init__(self, model: bytes | Path, *, shrinks: bool, device: str = "cpu") -> None:
+        guard()
         options = ort.SessionOptions()
         options.log_severity_level = 3  # constant folding of unused branches warns to stderr
         # A pattern reserves the sum of a run beside what the first run has taken already: for an
@@ -69,7 +71,8 @@ class Network:
         self.outputs = [layer.name for layer in self._session.get_outputs()]
 
     def run(self, outputs: list[str], feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """The named outputs for named inputs."""
+        """The named outputs for named inputs; raises `ForkError` in a forked child."""
+        guard()
         return [np.asarray(layer) for layer in self._session.run(outputs, feeds, self._run)]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from pickmatte.models import weights
@@ -21,6 +20,7 @@ from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Alpha, content_size
 from pickmatte.models.runtime.onnx_runtime import Network
 from pickmatte.models.weights import catalogue
+from pickmatte.models.weights.derived import derived
 from pickmatte.models.weights.records import Input, Model, Output
 
 # The range below which nothing stands out and is not stretched. These networks end in a sigmoid:
@@ -72,7 +72,7 @@ def load_fast() -> OnnxSalient:
     """u2netp at half as many pixels, see `models.load_fast_saliency`."""
     model = catalogue.find("u2netp", "salient")
     assert model.output is not None
-    graph = any_side(weights.files(model)["u2netp.onnx"])
+    graph = derived(weights.files(model)["u2netp.onnx"], "any-side", any_side)
     return OnnxSalient(model.name, graph, replace(model.takes, side=_FAST_SIDE), model.output)
 
 
@@ -81,6 +81,8 @@ def any_side(path: Path) -> bytes:
 
     Right for graphs that work their sizes out from the picture's, as U²-Net's do.
     """
+    import onnx  # needed once, not at every start
+
     model = onnx.load(str(path))
     for layer in (*model.graph.input, *model.graph.output):
         for axis, side in zip(

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from pickmatte.models import weights
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
 from pickmatte.models.runtime.onnx_runtime import Network
+from pickmatte.models.weights.derived import derived
 from pickmatte.models.weights.records import Grid, Input, Model
 
 from .prompts import scale_prompts
@@ -50,7 +50,8 @@ class OnnxSam:
         self.name = name
         self.rules = rules
         self._encoder = Network(encoder.read_bytes(), shrinks=True, device=device)
-        self._decoder = Network(_cut_decoder(decoder), shrinks=False, device=device)
+        cut = derived(decoder, "four-masks", _cut_decoder)
+        self._decoder = Network(cut, shrinks=False, device=device)
         self.device = self._encoder.device
 
     def encode(self, rgb: RGB) -> Embedding:
@@ -93,6 +94,8 @@ class OnnxSam:
 
 def _cut_decoder(path: Path) -> bytes:
     """The decoder's graph up to its four masks and scores, without the picture's size."""
+    import onnx  # needed once, not at every start
+
     model = onnx.load(str(path))
     # An export that makes no choice inside gives all four masks under the exporter's own names.
     chooses = any(node.op_type == "ArgMax" for node in model.graph.node)

@@ -108,10 +108,9 @@ def remove(model: str | Model) -> int:
     with _locked(model, Silent()):
         for place in _places(model).values():
             _verified.pop(place, None)
-            if place.exists():
-                freed += place.stat().st_size
-                place.unlink()
-            _record(place).unlink(missing_ok=True)
+            for kept in place.parent.glob(f"{place.stem}.*"):  # and what was made from it
+                freed += kept.stat().st_size
+                kept.unlink()
     return freed
 
 
