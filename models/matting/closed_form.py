@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.models.errors import PickmatteError, TrimapError
-from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
+from pickmatte.models.protocols import RGB, Alpha, TileRules, Trimap
 from pickmatte.models.weights.records import Model
 
 from .compiled import pymatting
 from .guided import enlarge, shrink
 from .matting_laplacian import MattingLaplacian
+from .settled import snap_settled
 from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -33,7 +34,6 @@ _TOLERANCE = 1e-6  # of the residual, relative to what the known pixels contribu
 # Conjugate-gradient steps that settle what the half-size picture could not show: this many, fewer
 # where that is more than so many pixel updates. A photo of many pixels hides less from its half.
 _RELAXATIONS, _LEAST, _UPDATES = 100, 30, 15_000_000
-_SURE = 0.004  # about 1/255: a coarse alpha this near 0 or 1 all around a pixel is final
 
 
 class ClosedForm:
@@ -96,7 +96,7 @@ def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
         alpha[unknown] = _solve(MattingLaplacian.build(rgb, unknown, alpha, precise=True))
         return alpha
     alpha[unknown] = enlarge(small, _alpha(small, small_trimap), rgb, unknown, 2)
-    unknown &= ~_settled(alpha)
+    unknown &= ~snap_settled(alpha)
     if unknown.any():
         start = alpha[unknown].astype(np.float64)
         system = MattingLaplacian.build(rgb, unknown, alpha, precise=False)
@@ -105,23 +105,13 @@ def _alpha(rgb: RGB, trimap: Trimap) -> Alpha:
     return alpha
 
 
-def _settled(alpha: Alpha) -> Mask:
-    """Snap alpha to 0 or 1 in place where its surroundings agree, and say where that is."""
-    window = np.ones((5, 5), np.uint8)
-    empty = cv2.dilate(alpha, window) <= _SURE
-    full = cv2.erode(alpha, window) >= 1 - _SURE
-    alpha[empty] = 0
-    alpha[full] = 1
-    return empty | full
-
-
 def _solve(system: MattingLaplacian) -> Vector:
     """Solve to `_TOLERANCE`, alpha clipped to 0..1."""
     x = np.zeros_like(system.goal)
     reached = np.inf
     precondition = _cholesky(system)
     if precondition is not None:
-        x, reached = _descend(system, precondition)
+        x, reached = _conjugate_gradients(system, precondition)
     if not reached <= _TOLERANCE:
         x, reached = system.relax(x if np.isfinite(x).all() else np.zeros_like(x), 5000, _TOLERANCE)
     # Short of convergence the answer is still a smooth alpha; only a wild one is refused.
@@ -132,7 +122,7 @@ def _solve(system: MattingLaplacian) -> Vector:
     return np.clip(x, 0, 1)
 
 
-def _descend(
+def _conjugate_gradients(
     system: MattingLaplacian, precondition: Callable[[Vector], Vector]
 ) -> tuple[Vector, float]:
     """Preconditioned conjugate gradients from 0: the last iterate and its relative residual."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import RGB, Trimap
 
 from .samples import LAYERS, REACHES, sample
@@ -19,9 +18,6 @@ CHANNELS = 7 + LAYERS * len(REACHES)
 CANDIDATES = [7 + LAYERS * i + k for i in range(len(REACHES)) for k in (6, 7)]
 _KNOWN = (FOREGROUND, BACKGROUND)
 _FAR = 100.0  # pixels; what is farther counts as this far
-
-
-Where: TypeAlias = tuple[slice, slice]
 
 
 class Evidence:
@@ -41,8 +37,9 @@ class Evidence:
         self._places[unknown] = np.arange(np.count_nonzero(unknown), dtype=np.int32)
         self._samples = np.hstack([sample(rgb, trimap, reach) for reach in REACHES])
 
-    def within(self, where: Where) -> NDArray[np.float32]:
+    def within(self, area: Rectangle) -> NDArray[np.float32]:
         """What the network is shown of a part: CHANNELS×h×w."""
+        where = area.slices
         trimap = self._trimap[where]
         evidence = np.zeros((CHANNELS, *trimap.shape), np.float32)
         evidence[:3] = self._rgb[where].transpose(2, 0, 1).astype(np.float32) / 255
@@ -57,4 +54,4 @@ class Evidence:
 
 def gather(rgb: RGB, trimap: Trimap) -> NDArray[np.float32]:
     """Evidence CHANNELS×H×W for a picture whose trimap has pixels of all three kinds."""
-    return Evidence(rgb, trimap).within((slice(None), slice(None)))
+    return Evidence(rgb, trimap).within(Rectangle.whole(trimap.shape))

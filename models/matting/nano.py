@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pickmatte.models import weights
 from pickmatte.models.errors import TrimapError
+from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
 from pickmatte.models.protocols import RGB, Alpha, Mask, TileRules, Trimap
 from pickmatte.models.runtime.memory import release_free_memory
 from pickmatte.models.runtime.onnx_runtime import Network
@@ -26,7 +27,7 @@ from .evidence import Evidence
 from .guided import enlarge, shrink
 from .haze import remove_haze
 from .matting_laplacian import MattingLaplacian
-from .pyramid import CONTEXT, Tick, Where, solve_coarse_to_fine
+from .pyramid import CONTEXT, Tick, solve_coarse_to_fine
 from .trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 
 _TILE = 320  # sides of what the network answers for at once
@@ -79,7 +80,7 @@ class Nano:
 
     def _solve(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """Of a picture that can be seen at once."""
-        return _settled(rgb, trimap, *self.predict(rgb, trimap))
+        return _solve_with_prediction(rgb, trimap, *self.predict(rgb, trimap))
 
     def preview(self, rgb: RGB, trimap: Trimap) -> Alpha:
         """A stand-in for `alpha` in a third of the time: the network sees a quarter of the size.
@@ -102,7 +103,9 @@ class Nano:
         finer = np.zeros(half_trimap.shape, np.float32)
         finer[asked] = enlarge(quarter, predicted, half, asked, 2)
         spread = cv2.resize(error, finer.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        settled = _settled(half, half_trimap, finer, spread.astype(np.float32, copy=False))
+        settled = _solve_with_prediction(
+            half, half_trimap, finer, spread.astype(np.float32, copy=False)
+        )
         alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
         alpha[unknown] = enlarge(half, settled, rgb, unknown, 2)
         return alpha
@@ -113,18 +116,15 @@ class Nano:
         alpha, error = np.zeros((2, *trimap.shape), np.float32)
         unknown = trimap == UNKNOWN
         for inner in _tiles(unknown):
-            outer = _grown(inner, trimap.shape)
+            outer = _seen(inner, trimap.shape)
             seen = evidence.within(outer)
             height, width = seen.shape[1:]
             pad = ((0, 0), (0, -height % _CELL), (0, -width % _CELL))
             seen = np.pad(seen, pad, mode="edge")[None]
             found = self._network.run(["alpha", "error"], {"evidence": seen})
-            where = tuple(
-                slice(i.start - o.start, i.stop - o.start)
-                for i, o in zip(inner, outer, strict=True)
-            )
-            alpha[inner] = found[0][0, 0][where]
-            error[inner] = found[1][0, 0][where]
+            where = inner.slices_in(outer)
+            alpha[inner.slices] = found[0][0, 0][where]
+            error[inner.slices] = found[1][0, 0][where]
         return alpha, error
 
 
@@ -147,7 +147,9 @@ def _decided(rgb: RGB, trimap: Trimap) -> Alpha | None:
     return alpha
 
 
-def _settled(rgb: RGB, trimap: Trimap, predicted: Alpha, error: NDArray[np.float32]) -> Alpha:
+def _solve_with_prediction(
+    rgb: RGB, trimap: Trimap, predicted: Alpha, error: NDArray[np.float32]
+) -> Alpha:
     """The system's answer to what the network says; `error` is its logarithm, all are H×W."""
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
     unknown = trimap == UNKNOWN
@@ -164,24 +166,17 @@ def _settled(rgb: RGB, trimap: Trimap, predicted: Alpha, error: NDArray[np.float
     return alpha
 
 
-def _tiles(unknown: Mask) -> Iterator[Where]:
+def _tiles(unknown: Mask) -> Iterator[Rectangle]:
     """Rectangles that cover the unknown pixels, each no larger than these need."""
     most = _TILE + 2 * _MARGIN  # seen at once anyway
     height, width = (_TILE if side > most else side for side in unknown.shape)
     for top, left in product(*map(range, (0, 0), unknown.shape, (height, width))):
-        part = unknown[top : top + height, left : left + width]
-        rows, columns = (np.flatnonzero(part.any(axis=axis)) for axis in (1, 0))
-        if len(rows):
-            yield (
-                slice(top + int(rows[0]), top + int(rows[-1]) + 1),
-                slice(left + int(columns[0]), left + int(columns[-1]) + 1),
-            )
+        box = bounding_box(unknown[top : top + height, left : left + width])
+        if box is not None:
+            yield box.moved(left, top)
 
 
-def _grown(where: Where, size: tuple[int, ...]) -> Where:
+def _seen(tile: Rectangle, size: tuple[int, ...]) -> Rectangle:
     """It with what the network sees around it, from a place whose halvings are the picture's."""
-    rows, columns = (
-        slice(max(0, s.start - _MARGIN) // _CELL * _CELL, min(s.stop + _MARGIN, side))
-        for s, side in zip(where, size, strict=True)
-    )
-    return rows, columns
+    x0, y0, x1, y1 = tile.grown(_MARGIN, size)
+    return Rectangle(x0 // _CELL * _CELL, y0 // _CELL * _CELL, x1, y1)

@@ -15,23 +15,22 @@ from functools import partial
 from itertools import product
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 
-from pickmatte.models.protocols import RGB, Alpha, Mask, Trimap
+from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
+from pickmatte.models.protocols import RGB, Alpha, Trimap
 
 from .guided import enlarge, shrink
 from .matting_laplacian import MattingLaplacian
+from .settled import snap_settled
 from .trimaps import FOREGROUND, UNKNOWN
 
-Where: TypeAlias = tuple[slice, slice]
 Tick: TypeAlias = Callable[[float], None]  # called with the share done, 0..1; may raise to stop
 
 CONTEXT = 64  # known pixels kept around what is unknown
 _STEPS = 12
 _MARGIN = 40  # more than the steps (2 pixels each), the settling and the enlarging reach
 _TILE = 512
-_SURE = 0.004  # about 1/255: an alpha this near 0 or 1 all around a pixel is final
 
 
 def solve_coarse_to_fine(
@@ -47,7 +46,9 @@ def solve_coarse_to_fine(
     pixels and that many unknown ones.
     """
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
-    crop = _around(trimap == UNKNOWN, CONTEXT)
+    unknown = bounding_box(trimap == UNKNOWN)
+    assert unknown is not None  # the caller says so
+    crop = unknown.grown(CONTEXT, trimap.shape).slices
     levels = [(rgb[crop], trimap[crop])]
     tick(0.0)
     while not _fits(affords, levels[-1][1]) and min(levels[-1][1].shape) >= 8:
@@ -81,14 +82,6 @@ def _fits(affords: Callable[[int, int], bool], trimap: Trimap) -> bool:
     return affords(trimap.size, int(np.count_nonzero(trimap == UNKNOWN)))
 
 
-def _around(mask: Mask, margin: int) -> Where:
-    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
-    return (
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + 1 + margin),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + 1 + margin),
-    )
-
-
 def _finer(
     small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap, alpha: Alpha, tick: Tick
 ) -> None:
@@ -96,64 +89,47 @@ def _finer(
     unknown = trimap == UNKNOWN
     size = trimap.shape
 
-    def work(inner: Where) -> Alpha | None:
-        if not unknown[inner].any():
+    def work(inner: Rectangle) -> Alpha | None:
+        if not unknown[inner.slices].any():
             return None
-        outer = _doubled(_halved(_grown(inner, _MARGIN)), size)
-        under = _halved(outer)
-        tile = _tile(small[under], small_alpha[under], rgb[outer], trimap[outer])
-        inside = tuple(
-            slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True)
-        )
-        return tile[inside]
+        outer = _doubled(_halved(inner.grown(_MARGIN, size)), size)
+        under = _halved(outer).slices
+        tile = _tile(small[under], small_alpha[under], rgb[outer.slices], trimap[outer.slices])
+        return tile[inner.slices_in(outer)]
 
-    corners = product(range(0, size[0], _TILE), range(0, size[1], _TILE))
     tiles = [
-        (slice(top, min(top + _TILE, size[0])), slice(left, min(left + _TILE, size[1])))
-        for top, left in corners
+        Rectangle(left, top, left + _TILE, top + _TILE).grown(0, size)
+        for top, left in product(range(0, size[0], _TILE), range(0, size[1], _TILE))
     ]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         try:
             for done, answer in enumerate(pool.map(work, tiles)):
                 if answer is not None:
-                    alpha[tiles[done]] = answer
+                    alpha[tiles[done].slices] = answer
                 tick((done + 1) / len(tiles))
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _grown(where: Where, margin: int) -> Where:
-    return tuple(slice(max(0, s.start - margin), s.stop + margin) for s in where)  # type: ignore[return-value]
+def _halved(area: Rectangle) -> Rectangle:
+    """Of the picture half as large, all that lies under it."""
+    x0, y0, x1, y1 = area
+    return Rectangle(x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2)
 
 
-def _halved(where: Where) -> Where:
-    return tuple(slice(s.start // 2, (s.stop + 1) // 2) for s in where)  # type: ignore[return-value]
-
-
-def _doubled(where: Where, size: tuple[int, ...]) -> Where:
-    """Clipped to a picture of `size`."""
-    return tuple(  # type: ignore[return-value]
-        slice(2 * s.start, min(2 * s.stop, side)) for s, side in zip(where, size, strict=True)
-    )
+def _doubled(area: Rectangle, size: tuple[int, ...]) -> Rectangle:
+    """Of the picture twice as large, which has that size, all that lies over it."""
+    x0, y0, x1, y1 = area
+    return Rectangle(2 * x0, 2 * y0, 2 * x1, 2 * y1).grown(0, size)
 
 
 def _tile(small: RGB, small_alpha: Alpha, rgb: RGB, trimap: Trimap) -> Alpha:
     alpha: Alpha = (trimap == FOREGROUND).astype(np.float32)
     unknown = trimap == UNKNOWN
     alpha[unknown] = enlarge(small, small_alpha, rgb, unknown, 2)
-    unknown &= ~_settled(alpha)
+    unknown &= ~snap_settled(alpha)
     if unknown.any() and min(trimap.shape) >= 3:
         start = alpha[unknown].astype(np.float64)
         system = MattingLaplacian.build(rgb, unknown, alpha, precise=False)
         alpha[unknown] = np.clip(system.smooth(start, _STEPS), 0, 1)
     return alpha
-
-
-def _settled(alpha: Alpha) -> Mask:
-    """Snap alpha to 0 or 1 where its surroundings agree, in place, and say where that is."""
-    window = np.ones((5, 5), np.uint8)
-    empty = cv2.dilate(alpha, window) <= _SURE
-    full = cv2.erode(alpha, window) >= 1 - _SURE
-    alpha[empty] = 0
-    alpha[full] = 1
-    return empty | full

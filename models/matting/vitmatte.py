@@ -51,7 +51,7 @@ class ViTMatte:
         """Alpha of a picture, float32 H×W in 0..1; known pixels are exactly 0 or 1.
 
         `rgb` is uint8 H×W×3, `trimap` uint8 H×W of 0, 128, 255. The whole of it goes through the
-        network at once; `interactive.matte.solve` cuts large pictures into tiles. Raises
+        network at once; `interactive.mattes.solver.solve` cuts large pictures into tiles. Raises
         `TrimapError` if the trimap does not fit or has no known pixel.
         """
         check_trimap(trimap, rgb.shape[:2])

@@ -65,7 +65,7 @@ def _make(folder: Path, share: float) -> None:
     written = path.read_bytes()
     click.echo(f"{path}: {len(written):_} bytes, SHA-256 {hashlib.sha256(written).hexdigest()}")
     if path == _SHIPPED:
-        click.echo("Put both into models/catalog.py, and run bench/matting.py.")
+        click.echo("Put both into models/weights/mattings.py, and run bench/matting.py.")
 
 
 def _share(count: int, share: float) -> int:

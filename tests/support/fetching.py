@@ -28,7 +28,11 @@ def leftovers() -> list[Path]:
 
 def start(model: Model, stderr: int = subprocess.PIPE, **environment: str) -> subprocess.Popen[str]:
     """Another process that wants a model's files."""
-    code = f"from models import weights\nfrom models.catalog import *\nweights.files({model!r})"
+    code = (
+        "from pickmatte.models import weights\n"
+        "from pickmatte.models.weights.records import *\n"
+        f"weights.files({model!r})"
+    )
     return subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,

@@ -158,7 +158,7 @@ def test_check_solvable_needs_foreground_and_unknown() -> None:
 def test_compiled_code_finds_a_place_where_nothing_is_writable(tmp_path: Path) -> None:
     # numba may then keep its cache nowhere but in a folder it is told.
     lines = (
-        "import numba, models.matting.stencil, models.matting.guided",
+        "import numba, pickmatte.models.matting.matting_laplacian, pickmatte.models.matting.guided",
         "print(numba.config.CACHE_DIR)",
     )
     done = subprocess.run(
