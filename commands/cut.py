@@ -232,13 +232,13 @@ def _write_recipe(path: Path, recipe: dict[str, Any]) -> None:
 
 def describe_subject(subject: Subject) -> dict[str, Any]:
     """A subject as JSON-ready data."""
-    from pickmatte.interactive.masks.boxes import box_of
+    from pickmatte.models.geometry.rectangle import bounding_box
 
     from .find import describe
 
     return {
         "name": subject.name,
-        "box": box_of(subject.mask),
+        "box": bounding_box(subject.mask),
         "chosen": subject.chosen,
         "candidates": [
             {"score": round(float(one.score), 4), "box": one.box} for one in subject.candidates

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pickmatte import models
 from pickmatte.models.errors import MaskError
+from pickmatte.models.geometry.rectangle import Rectangle, enclosing
 from pickmatte.models.matting.trimaps import FOREGROUND
 from pickmatte.models.protocols import RGB, Alpha, Mask, Matting, Trimap
 from pickmatte.models.runtime.memory import release_free_memory
@@ -33,7 +34,6 @@ from .mattes.foreground import BLEED, estimate_foreground
 from .mattes.glass import see_through
 from .mattes.hair import include_strands
 from .mattes.solver import solve
-from .mattes.tiles import Rectangle, around
 from .mattes.trimap import make_trimap
 from .mattes.trimap_groups import AlphaGroup, TrimapGroup, solve_group, trimap_group
 from .mattes.unmix import unmix
@@ -133,15 +133,15 @@ class Results:
         parts = [self._alphas(state, one).layers[one.key] for one in subjects]
         if len(parts) == 1:
             return parts[0]
-        area = around(part.at for part in parts)
+        area = enclosing(part.at for part in parts)
         total: Alpha = np.zeros((area.height, area.width), np.float32)
         for part in parts:
-            total[part.at.inside(area)] += part.pixels
+            total[part.at.slices_in(area)] += part.pixels
         return CroppedLayer(np.clip(total, 0, 1, out=total), area)
 
     @property
     def _everywhere(self) -> Rectangle:
-        return Rectangle(0, 0, *self.picture.size)
+        return Rectangle.whole(self.picture.size)
 
     def _trimap_group(self, state: State, subject: SubjectState) -> TrimapGroup:
         """The subject and those its soft edges may meet, with trimaps that fit each other."""
@@ -171,7 +171,7 @@ class Results:
             mask,
             band=subject.band,
             logits=seen.content if seen else None,
-            window=seen.window if seen else None,
+            window=Rectangle(*seen.window) if seen else None,
         )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)
@@ -225,7 +225,7 @@ class Results:
         return trimaps, known, self._remnants(state, group), self.matting.name
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
-        rgb = self.picture.rgb[area.where]
+        rgb = self.picture.rgb[area.slices]
         return solve(self.matting, rgb, trimap, cancelled=self._cancelled)
 
     def mixed(
@@ -239,10 +239,10 @@ class Results:
         if len(alphas.layers) == 1:
             nowhere = Rectangle(0, 0, 0, 0)
             return nowhere, np.zeros((0, 0), bool), np.zeros((0, 3), source.dtype)
-        area = alphas.around.grown(BLEED, self.picture.size)
+        area = alphas.area.grown(BLEED, self.picture.size)
         parts = [part.relative_to(area) for part in alphas.layers.values()]
         key = self._of_alphas(state, self._trimap_group(state, subject)), source.dtype.str
-        mixed = self._layers.get(("mixed", key), lambda: unmix(source[area.where], parts))
+        mixed = self._layers.get(("mixed", key), lambda: unmix(source[area.slices], parts))
         return area, mixed.where, mixed.colours[list(alphas.layers).index(subject.key)]
 
     def preview(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
@@ -291,7 +291,7 @@ class Results:
             mask,
             band=subject.band,
             logits=coarse.content if coarse else None,
-            window=(0, 0, size[1], size[0]) if coarse else None,
+            window=Rectangle.whole(size) if coarse else None,
         )
         if subject.material == "glass":
             trimap = see_through(rgb, mask, trimap)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pickmatte import models
 from pickmatte.models.errors import ExportError, MaskError, PromptError
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 from pickmatte.models.runtime.memory import release_free_memory
@@ -29,7 +30,6 @@ from .masks.candidate import Candidate
 from .masks.candidate_store import CandidateStore
 from .mattes.cropped_layer import CroppedLayer
 from .mattes.foreground import compose
-from .mattes.tiles import Rectangle
 from .pictures.picture import Picture, open_picture, picture_from_array
 from .pipeline import Results
 from .subject import Subject
@@ -348,14 +348,14 @@ class Session:
         if invert:
             alpha = CroppedLayer(1 - alpha.within(self._everywhere), self._everywhere)
         if self.picture.alpha is not None:
-            alpha = CroppedLayer(alpha.pixels * self.picture.alpha[alpha.at.where], alpha.at)
+            alpha = CroppedLayer(alpha.pixels * self.picture.alpha[alpha.at.slices], alpha.at)
         source = self._source(bits)
         with self._results.looks.timed("foreground"):
             rgba = compose(source, alpha)
             if subjects is not None and len(subjects) == 1 and not invert:
                 state = subjects[0].state
                 area, where, colours = self._results.mixed(self._state, state, source)
-                rgba[area.where][where, :3] = colours
+                rgba[area.slices][where, :3] = colours
         release_free_memory()
         return rgba
 
@@ -392,7 +392,7 @@ class Session:
 
     @property
     def _everywhere(self) -> Rectangle:
-        return Rectangle(0, 0, *self.size)
+        return Rectangle.whole(self.size)
 
     def _source(self, bits: int) -> NDArray[Any]:
         """The picture's pixels at that depth."""

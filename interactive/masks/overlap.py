@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Click
+from pickmatte.models.geometry.rectangle import bounding_box
 from pickmatte.models.protocols import Mask
 
-from .boxes import box_of
 from .candidate import Candidate
 from .cleanup import CRUMB
 
@@ -192,7 +192,7 @@ def insides(candidates: Sequence[Candidate]) -> set[tuple[int, int]]:
 def _sweep(labels: Labels, index: int, disputed: Mask) -> None:
     """Give away, in place, the crumbs of a subject that lie beside what others took of it."""
     mine = (labels == index).view(np.uint8)
-    box = box_of(mine.view(np.bool_))
+    box = bounding_box(mine.view(np.bool_))
     if box is None or not disputed.any():
         return
     where = slice(box[1], box[3]), slice(box[0], box[2])

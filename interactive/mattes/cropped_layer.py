@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.interactive.masks.boxes import box_of
-
-from .tiles import Rectangle
+from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,32 +24,19 @@ class CroppedLayer:
         return int(self.pixels.nbytes)
 
     @classmethod
-    def of(cls, layer: NDArray[Any], at: tuple[int, int] = (0, 0)) -> CroppedLayer:
-        """What is not 0 of a layer, H×W, whose own top left pixel is row and column `at`."""
-        left, top, right, bottom = box_of(layer != 0) or (0, 0, 0, 0)
-        box = Rectangle(top, left, bottom, right)
-        moved = Rectangle(top + at[0], left + at[1], bottom + at[0], right + at[1])
-        return cls(layer[box.where].copy(), moved)
+    def of(cls, layer: NDArray[Any], corner: tuple[int, int] = (0, 0)) -> CroppedLayer:
+        """What is not 0 of a layer, H×W, whose own top left pixel is x, y `corner`."""
+        box = bounding_box(layer != 0) or Rectangle(0, 0, 0, 0)
+        return cls(layer[box.slices].copy(), box.moved(*corner))
 
     def relative_to(self, area: Rectangle) -> CroppedLayer:
         """The same with its place told from the corner of an area."""
-        at = self.at
-        return CroppedLayer(
-            self.pixels,
-            Rectangle(
-                at.top - area.top, at.left - area.left, at.bottom - area.top, at.right - area.left
-            ),
-        )
+        return CroppedLayer(self.pixels, self.at.moved(-area.x0, -area.y0))
 
     def within(self, area: Rectangle) -> NDArray[Any]:
         """The layer over an area of the picture, a new array."""
-        layer = np.zeros((area.height, area.width), self.pixels.dtype)
-        shared = Rectangle(
-            max(self.at.top, area.top),
-            max(self.at.left, area.left),
-            min(self.at.bottom, area.bottom),
-            min(self.at.right, area.right),
-        )
-        if shared.height > 0 and shared.width > 0:
-            layer[shared.inside(area)] = self.pixels[shared.inside(self.at)]
+        layer = np.zeros(area.size, self.pixels.dtype)
+        if self.at.meets(area):
+            shared = self.at.common(area)
+            layer[shared.slices_in(area)] = self.pixels[shared.slices_in(self.at)]
         return layer

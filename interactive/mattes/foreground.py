@@ -7,7 +7,6 @@ by pymatting, on the parts of the picture that need it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import TypeVar
 
 import cv2
@@ -15,12 +14,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.rectangle import Rectangle, strips
 from pickmatte.models.matting.compiled import pymatting
 from pickmatte.models.protocols import Alpha, Mask
 from pickmatte.models.runtime.forks import guard
 
 from .cropped_layer import CroppedLayer
-from .tiles import Rectangle, cut, depth
+from .tiles import cut, depth
 
 BLEED = 8  # pixels beyond the subject that still carry its colour
 
@@ -48,7 +48,7 @@ def estimate_foreground(
     are to be relied on, and little else is worked out.
     """
     out = np.empty_like(rgb)
-    _fill(out, rgb, CroppedLayer(alpha, Rectangle(0, 0, *alpha.shape)), blocks, where)
+    _fill(out, rgb, CroppedLayer(alpha, Rectangle.whole(alpha.shape)), blocks, where)
     return out
 
 
@@ -57,8 +57,8 @@ def compose(rgb: NDArray[Colour], alpha: CroppedLayer) -> NDArray[Colour]:
     top = np.float32(np.iinfo(rgb.dtype).max)
     out = np.empty((*rgb.shape[:2], 4), rgb.dtype)
     _fill(out, rgb, alpha)
-    for strip in _strips(rgb.shape):
-        out[strip.where][..., 3] = np.rint(alpha.within(strip) * top)
+    for strip in strips(rgb.shape, _STRIP):
+        out[strip.slices][..., 3] = np.rint(alpha.within(strip) * top)
     return out
 
 
@@ -72,15 +72,15 @@ def _fill(
     """Write the colours into the first three channels of `out`."""
     guard()
     needed = _reach(alpha, rgb.shape)
-    mean = _mean_colour(rgb[alpha.at.where], alpha.pixels)
-    for strip in _strips(rgb.shape):
+    mean = _mean_colour(rgb[alpha.at.slices], alpha.pixels)
+    for strip in strips(rgb.shape, _STRIP):
         solid: Mask = alpha.within(strip) >= 1
-        needed[strip.where] &= ~solid
-        if where is not None and not where[strip.where].any():
+        needed[strip.slices] &= ~solid
+        if where is not None and not where[strip.slices].any():
             continue
         colours = np.full((*solid.shape, 3), mean, rgb.dtype)
-        cv2.copyTo(np.ascontiguousarray(rgb[strip.where]), solid.view(np.uint8), colours)
-        out[strip.where][..., :3] = colours
+        cv2.copyTo(np.ascontiguousarray(rgb[strip.slices]), solid.view(np.uint8), colours)
+        out[strip.slices][..., :3] = colours
     context = min(max(_CONTEXT, 2 * depth(needed)), _WIDEST)
     factor = blocks
     while np.count_nonzero(needed) > _FINE * factor**3:
@@ -92,17 +92,17 @@ def _fill(
         return area.height * area.width <= side * side
 
     for tile in cut(needed, fits, context=context):
-        if where is not None and not (needed[tile.where] & where[tile.where]).any():
+        if where is not None and not (needed[tile.slices] & where[tile.slices]).any():
             continue
         area = tile.grown(context, needed.shape)
         # Copies, because a slice can be of several kinds and each would be compiled for anew.
-        picture, shares = rgb[area.where].copy(), alpha.within(area)
+        picture, shares = rgb[area.slices].copy(), alpha.within(area)
         front, back = _coarse(picture, shares, factor)
-        wanted = needed[area.where].copy()
-        rows, columns = tile.inside(area)
+        wanted = needed[area.slices].copy()
+        rows, columns = tile.slices_in(area)
         inner = (rows.start, columns.start, rows.stop, columns.stop)
         top = float(np.iinfo(rgb.dtype).max)
-        _unmix(out, (area.top, area.left), inner, picture, shares, front, back, wanted, top)
+        _unmix(out, (area.y0, area.x0), inner, picture, shares, front, back, wanted, top)
 
 
 def _coarse(
@@ -168,20 +168,13 @@ def _multi_level(
     return front, back
 
 
-def _strips(size: tuple[int, ...]) -> Iterator[Rectangle]:
-    """Runs of rows, so that what is worked out between them takes little memory."""
-    height, width = size[:2]
-    step = max(1, _STRIP // max(1, width))
-    return (Rectangle(top, 0, min(top + step, height), width) for top in range(0, height, step))
-
-
 def _reach(alpha: CroppedLayer, size: tuple[int, ...]) -> Mask:
     """Everything visible, and `BLEED` pixels more."""
     needed: Mask = np.zeros(size[:2], bool)
     area = alpha.at.grown(BLEED, needed.shape)
     visible = CroppedLayer(alpha.pixels > 0, alpha.at).within(area).view(np.uint8)
     kernel = np.ones((2 * BLEED + 1,) * 2, np.uint8)
-    needed[area.where] = cv2.dilate(visible, kernel).view(np.bool_)
+    needed[area.slices] = cv2.dilate(visible, kernel).view(np.bool_)
     return needed
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
+from pickmatte.models.geometry.fitting import fit_long_side
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from pickmatte.models.protocols import RGB, Mask, Trimap
 
@@ -48,8 +49,7 @@ def see_through(rgb: RGB, mask: Mask, trimap: Trimap) -> Trimap:
 
 def _foreignness(rgb: RGB, inside: Mask) -> NDArray[np.float32]:
     """How far each pixel's colour lies from the nearest background colour, on a small view."""
-    scale = min(1.0, _SIDE / max(inside.shape))
-    size = max(1, round(inside.shape[1] * scale)), max(1, round(inside.shape[0] * scale))
+    size = fit_long_side(inside.shape, _SIDE)[::-1]
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     outside = cv2.resize(inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) == 0
     if not outside.any():

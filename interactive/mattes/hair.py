@@ -12,11 +12,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pickmatte.interactive.masks.boxes import box_of
+from pickmatte.models.geometry.fitting import fit_long_side
+from pickmatte.models.geometry.rectangle import bounding_box
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from pickmatte.models.protocols import RGB, Alpha, Mask, Matting, Trimap
-
-from .tiles import Rectangle
 
 _SIDE = 448  # pixels of the small view's long side
 _REACH = 0.08  # of the view's long side: how far out of the mask is looked
@@ -33,20 +32,18 @@ def include_strands(
 
     `band` scales how far is looked; at 0 nothing changes.
     """
-    box = box_of(mask)
-    if band <= 0 or box is None or mask.all():
+    subject = bounding_box(mask)
+    if band <= 0 or subject is None or mask.all():
         return trimap
-    left, top, right, bottom = box
-    subject = Rectangle(top, left, bottom, right)
     longest = max(subject.height, subject.width)
     crop = subject.grown(int(2 * _REACH * longest * max(1.0, band)) + 8, mask.shape)
-    small_rgb, small_mask = _small(rgb[crop.where], mask[crop.where])
+    small_rgb, small_mask = _small(rgb[crop.slices], mask[crop.slices])
     wide = _wide(small_mask, _REACH * band * max(small_mask.shape))
     if wide is None:
         return trimap
     alpha = matting.alpha(small_rgb, wide)
     reached = trimap.copy()
-    part = reached[crop.where]
+    part = reached[crop.slices]
     for found, known in (
         (_hanging_on(small_mask, alpha), BACKGROUND),
         (_hanging_on(~small_mask, 1 - alpha), FOREGROUND),
@@ -62,8 +59,8 @@ def include_strands(
 
 
 def _small(rgb: RGB, mask: Mask) -> tuple[RGB, Mask]:
-    scale = min(1.0, _SIDE / max(mask.shape))
-    size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
+    height, width = fit_long_side(mask.shape, _SIDE)
+    size = width, height
     share = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA)
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8), share > 127
 

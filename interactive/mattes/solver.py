@@ -16,11 +16,12 @@ from itertools import islice, product
 import numpy as np
 
 from pickmatte.models.errors import Cancelled, TrimapError
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.matting.guided import enlarge, shrink
 from pickmatte.models.matting.trimaps import FOREGROUND, UNKNOWN, check_trimap
 from pickmatte.models.protocols import RGB, Alpha, Mask, Matting, Trimap, WholeMatting
 
-from .tiles import Rectangle, cut, depth, weights
+from .tiles import cut, depth, weights
 
 _LEAST = 64  # a picture of this side is solved as it is, whatever the bound
 _PATIENCE = 2_500_000  # unknown pixels, each as often as tiles see it; 4 million take 10 s
@@ -87,13 +88,13 @@ class _Solver:
 
         def fits(tile: Rectangle) -> bool:
             area = tile.grown(context, unknown.shape)
-            return self.affords(int(np.count_nonzero(unknown[area.where])), area)
+            return self.affords(int(np.count_nonzero(unknown[area.slices])), area)
 
         tiles = cut(unknown, fits, context=context)
         smallest = context == self.rules.context or max(unknown.shape) <= _LEAST
         areas = [tile.grown(context, unknown.shape) for tile in tiles]
         # Wide bands make tiles overlap so much that most of the work is done several times.
-        work = sum(int(np.count_nonzero(unknown[area.where])) for area in areas)
+        work = sum(int(np.count_nonzero(unknown[area.slices])) for area in areas)
         if smallest or (work <= _PATIENCE and all(fits(tile) for tile in tiles)):
             self.by_tiles(rgb, trimap, unknown, alpha, tiles, context)
         else:
@@ -122,13 +123,13 @@ class _Solver:
         areas = [tile.grown(context, unknown.shape) for tile in tiles]
 
         def work(area: Rectangle) -> Alpha:
-            return self.matting.alpha(rgb[area.where], trimap[area.where])
+            return self.matting.alpha(rgb[area.slices], trimap[area.slices])
 
         for done, answer in enumerate(self.in_order(work, areas)):
             reached = tiles[done].grown(_FADE, unknown.shape)
             share = weights(tiles[done], tiles, reached, _FADE)
-            share *= unknown[reached.where]
-            alpha[reached.where] += share * answer[reached.inside(areas[done])]
+            share *= unknown[reached.slices]
+            alpha[reached.slices] += share * answer[reached.slices_in(areas[done])]
             if self.progress is not None:
                 self.progress((done + 1) / len(areas))
         np.clip(alpha, 0, 1, out=alpha)
@@ -158,14 +159,12 @@ class _Solver:
         step = max(1, 1024 // factor)
         for top, left in product(*(range(0, side, step) for side in small_trimap.shape)):
             self.check()
-            area = Rectangle(top, left, top + step, left + step).grown(2, small_trimap.shape)
-            full = Rectangle(
-                area.top * factor, area.left * factor, area.bottom * factor, area.right * factor
-            ).grown(0, unknown.shape)
-            part = unknown[full.where]
+            area = Rectangle(left, top, left + step, top + step).grown(2, small_trimap.shape)
+            full = Rectangle(*(edge * factor for edge in area)).grown(0, unknown.shape)
+            part = unknown[full.slices]
             if part.any():
-                alpha[full.where][part] = enlarge(
-                    small[area.where], small_alpha[area.where], rgb[full.where], part, factor
+                alpha[full.slices][part] = enlarge(
+                    small[area.slices], small_alpha[area.slices], rgb[full.slices], part, factor
                 )
 
     def tick(self, share: float) -> None:

@@ -5,78 +5,16 @@ Nothing is cut that fits into one piece; a cut goes where it crosses the fewest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Mask
 
-Where: TypeAlias = tuple[slice, slice]
-
 _COARSE = 8  # how much smaller a mask is made before its depth is measured
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """Rows top..bottom and columns left..right; bottom and right exclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def height(self) -> int:
-        """Rows."""
-        return self.bottom - self.top
-
-    @property
-    def width(self) -> int:
-        """Columns."""
-        return self.right - self.left
-
-    @property
-    def where(self) -> Where:
-        """Index of it in an array of the whole picture."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    def grown(self, by: int, size: tuple[int, int]) -> Rectangle:
-        """It with a margin, kept inside a picture of height and width `size`."""
-        return Rectangle(
-            max(0, self.top - by),
-            max(0, self.left - by),
-            min(size[0], self.bottom + by),
-            min(size[1], self.right + by),
-        )
-
-    def inside(self, other: Rectangle) -> Where:
-        """Index of it in an array that covers `other`."""
-        return (
-            slice(self.top - other.top, self.bottom - other.top),
-            slice(self.left - other.left, self.right - other.left),
-        )
-
-    def meets(self, other: Rectangle) -> bool:
-        """Whether the two share a pixel."""
-        return (
-            max(self.top, other.top) < min(self.bottom, other.bottom)
-            and max(self.left, other.left) < min(self.right, other.right)
-        )  # fmt: skip
-
-
-def around(rectangles: Iterable[Rectangle]) -> Rectangle:
-    """The smallest rectangle that holds all of these, of which there is one at least."""
-    found = list(rectangles)
-    return Rectangle(
-        min(one.top for one in found),
-        min(one.left for one in found),
-        max(one.bottom for one in found),
-        max(one.right for one in found),
-    )
 
 
 def cut(needed: Mask, fits: Callable[[Rectangle], bool], *, context: int) -> list[Rectangle]:
@@ -85,15 +23,15 @@ def cut(needed: Mask, fits: Callable[[Rectangle], bool], *, context: int) -> lis
     Each one `fits`, or is not cut further because it is no larger than `context`, the margin it
     will be given. Gaps wider than two contexts are left out: what lies across is independent.
     """
-    whole = Rectangle(0, 0, *needed.shape)
+    whole = Rectangle.whole(needed.shape)
     found = list(_cut(needed, whole, fits, context))
-    return sorted(found, key=lambda tile: (tile.top, tile.left))
+    return sorted(found, key=lambda tile: (tile.y0, tile.x0))
 
 
 def _cut(
     needed: Mask, tile: Rectangle, fits: Callable[[Rectangle], bool], context: int
 ) -> Iterator[Rectangle]:
-    part = needed[tile.where]
+    part = needed[tile.slices]
     rows = np.count_nonzero(part, axis=1)
     columns = np.count_nonzero(part, axis=0)
     if not rows.any():
@@ -101,7 +39,7 @@ def _cut(
     top, bottom = _extent(rows)
     left, right = _extent(columns)
     rows, columns = rows[top:bottom], columns[left:right]
-    tile = Rectangle(tile.top + top, tile.left + left, tile.top + bottom, tile.left + right)
+    tile = Rectangle(left, top, right, bottom).moved(tile.x0, tile.y0)
     row, row_gap = _widest_gap(rows)
     column, column_gap = _widest_gap(columns)
     if max(row_gap, column_gap) > 2 * context:
@@ -115,13 +53,13 @@ def _cut(
         place = _thinnest(rows if across else columns)
     if across:
         halves = (
-            Rectangle(tile.top, tile.left, tile.top + place, tile.right),
-            Rectangle(tile.top + place, tile.left, tile.bottom, tile.right),
+            Rectangle(tile.x0, tile.y0, tile.x1, tile.y0 + place),
+            Rectangle(tile.x0, tile.y0 + place, tile.x1, tile.y1),
         )
     else:
         halves = (
-            Rectangle(tile.top, tile.left, tile.bottom, tile.left + place),
-            Rectangle(tile.top, tile.left + place, tile.bottom, tile.right),
+            Rectangle(tile.x0, tile.y0, tile.x0 + place, tile.y1),
+            Rectangle(tile.x0 + place, tile.y0, tile.x1, tile.y1),
         )
     for half in halves:
         yield from _cut(needed, half, fits, context)
@@ -171,7 +109,7 @@ def weights(
 
 
 def _reach(tile: Rectangle, fade: int) -> Rectangle:
-    return Rectangle(tile.top - fade, tile.left - fade, tile.bottom + fade, tile.right + fade)
+    return Rectangle(tile.x0 - fade, tile.y0 - fade, tile.x1 + fade, tile.y1 + fade)
 
 
 def _presence(tile: Rectangle, area: Rectangle, fade: int) -> NDArray[np.float32]:
@@ -182,8 +120,8 @@ def _presence(tile: Rectangle, area: Rectangle, fade: int) -> NDArray[np.float32
         return share
 
     presence: NDArray[np.float32] = np.minimum.outer(
-        along(tile.top, tile.bottom, area.top, area.bottom),
-        along(tile.left, tile.right, area.left, area.right),
+        along(tile.y0, tile.y1, area.y0, area.y1),
+        along(tile.x0, tile.x1, area.x0, area.x1),
     )
     return presence
 

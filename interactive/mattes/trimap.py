@@ -17,13 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.models.errors import MaskError
+from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from pickmatte.models.protocols import Logits, Mask, Trimap
 
-from .tiles import Rectangle
-
 Field: TypeAlias = NDArray[np.float32]
-Window: TypeAlias = tuple[int, int, int, int]
 
 _CERTAIN = float(np.log(9))  # a logit beyond this means a probability above 0.9 or below 0.1
 _CORE = 0.6  # of the depth reached nearby at most, so that thin parts and gaps keep a core
@@ -59,7 +57,7 @@ def make_trimap(
     *,
     band: float = 1.0,
     logits: Logits | None = None,
-    window: Window | None = None,
+    window: Rectangle | None = None,
 ) -> Trimap:
     """Trimap of a mask, uint8 H×W of 0 (background), 128 (unknown), 255 (foreground).
 
@@ -70,16 +68,14 @@ def make_trimap(
     """
     if mask.ndim != 2 or mask.dtype != np.bool_:
         raise MaskError("A mask must be a picture-sized array of true and false, height by width.")
-    rows = np.flatnonzero(mask.any(axis=1))
-    if len(rows) == 0:
+    subject = bounding_box(mask)
+    if subject is None:
         raise MaskError("The mask is empty; click on the subject.")
-    columns = np.flatnonzero(mask.any(axis=0))
-    subject = Rectangle(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
     size = float(np.sqrt(np.count_nonzero(mask)))
     reach_in, reach_out = _INWARD_BLIND, _OUTWARD_BLIND
     cell, widest = 0.0, 0.0
     if logits is not None:
-        window = window or (0, 0, mask.shape[1], mask.shape[0])
+        window = window or Rectangle.whole(mask.shape)
         cell = max(
             (window[2] - window[0]) / logits.shape[1], (window[3] - window[1]) / logits.shape[0]
         )
@@ -89,28 +85,28 @@ def make_trimap(
     margin = int(np.ceil(max(limit, 1) / _CORE)) + 2
     crop = subject.grown(margin, mask.shape)
     trimap: Trimap = np.full(mask.shape, BACKGROUND, np.uint8)
-    if mask[crop.where].all():
-        trimap[crop.where] = FOREGROUND
+    if mask[crop.slices].all():
+        trimap[crop.slices] = FOREGROUND
         return trimap
     factor = max(1, -(-max(crop.height, crop.width) // _FIELD))
     softness = np.zeros((-(-crop.height // factor), -(-crop.width // factor)), np.float32)
     if logits is not None and window is not None:
-        softness = _softness(mask[crop.where], crop, factor, logits, window, cell)
+        softness = _softness(mask[crop.slices], crop, factor, logits, window, cell)
         softness = np.minimum(softness, np.float32(widest))
     near = np.maximum(1, np.float32(band) * reach_in.at(size, cell, softness))
     far = np.maximum(1, np.float32(band) * reach_out.at(size, cell, softness))
     margin = int(np.ceil(max(float(near.max()), float(far.max())) / _CORE)) + 2
-    distance = _signed_distance(mask[crop.where], margin)
+    distance = _signed_distance(mask[crop.slices], margin)
     depth_in, depth_out = _depths(distance, factor, margin)
     near = np.minimum(near, _CORE * depth_in)
     far = np.minimum(far, _CORE * depth_out)
-    _classify(trimap[crop.where], distance, near, far, factor)
+    _classify(trimap[crop.slices], distance, near, far, factor)
     return _with_core(trimap, crop, distance)
 
 
 def _blocks(size: tuple[int, ...], step: int) -> Iterator[Rectangle]:
     for top, left in product(range(0, size[0], step), range(0, size[1], step)):
-        yield Rectangle(top, left, min(top + step, size[0]), min(left + step, size[1]))
+        yield Rectangle(left, top, min(left + step, size[1]), min(top + step, size[0]))
 
 
 def _signed_distance(mask: Mask, limit: int) -> NDArray[np.int16]:
@@ -119,18 +115,18 @@ def _signed_distance(mask: Mask, limit: int) -> NDArray[np.int16]:
     top = min(limit * _UNITS, np.iinfo(np.int16).max)
     for block in _blocks(mask.shape, max(_BLOCK, 6 * limit)):
         area = block.grown(limit, mask.shape)
-        part = mask[area.where]
+        part = mask[area.slices]
         first = bool(part[0, 0])
         if (part == first).all():
-            signed[block.where] = top if first else -top
+            signed[block.slices] = top if first else -top
             continue
-        inner = block.inside(area)
+        inner = block.slices_in(area)
         layers = [
             cv2.distanceTransform(side.view(np.uint8), cv2.DIST_L2, 5)[inner]
             for side in (part, ~part)
         ]
         np.clip((layers[0] - layers[1]) * _UNITS, -top, top, out=layers[0])
-        signed[block.where] = np.rint(layers[0])
+        signed[block.slices] = np.rint(layers[0])
     return signed
 
 
@@ -149,7 +145,7 @@ def _depths(distance: NDArray[np.int16], factor: int, reach: int) -> tuple[Field
 
 
 def _softness(
-    mask: Mask, crop: Rectangle, factor: int, logits: Logits, window: Window, cell: float
+    mask: Mask, crop: Rectangle, factor: int, logits: Logits, window: Rectangle, cell: float
 ) -> Field:
     """Pixels over which the logits are uncertain, across the mask's nearest edge, per field cell.
 
@@ -162,10 +158,10 @@ def _softness(
     share = small.astype(np.float32) / 255
     across = np.hypot(cv2.Scharr(share, cv2.CV_32F, 1, 0), cv2.Scharr(share, cv2.CV_32F, 0, 1)) / 32
     # Logit position of each cell's centre.
-    x = (crop.left + (np.arange(columns, dtype=np.float32) + 0.5) * factor - window[0]) * (
+    x = (crop.x0 + (np.arange(columns, dtype=np.float32) + 0.5) * factor - window[0]) * (
         logits.shape[1] / (window[2] - window[0])
     ) - 0.5
-    y = (crop.top + (np.arange(rows, dtype=np.float32) + 0.5) * factor - window[1]) * (
+    y = (crop.y0 + (np.arange(rows, dtype=np.float32) + 0.5) * factor - window[1]) * (
         logits.shape[0] / (window[3] - window[1])
     ) - 0.5
     grid_x, grid_y = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
@@ -197,25 +193,23 @@ def _classify(
     """Write the trimap of the crop in place, block by block."""
     step = max(1, _BLOCK // factor)
     for cells in _blocks(near.shape, step):
-        block = Rectangle(
-            cells.top * factor, cells.left * factor, cells.bottom * factor, cells.right * factor
-        )
+        block = Rectangle(*(edge * factor for edge in cells))
         block = block.grown(0, distance.shape)
         if block.height <= 0 or block.width <= 0:
             continue
-        here = distance[block.where]
+        here = distance[block.slices]
         size = (block.width, block.height)
-        inner = cv2.resize(near[cells.where] * np.float32(_UNITS), size)
-        outer = cv2.resize(far[cells.where] * np.float32(_UNITS), size)
+        inner = cv2.resize(near[cells.slices] * np.float32(_UNITS), size)
+        outer = cv2.resize(far[cells.slices] * np.float32(_UNITS), size)
         part = np.full(here.shape, UNKNOWN, np.uint8)
         part[here > inner] = FOREGROUND
         part[-here > outer] = BACKGROUND
-        trimap[block.where] = part
+        trimap[block.slices] = part
 
 
 def _with_core(trimap: Trimap, crop: Rectangle, distance: NDArray[np.int16]) -> Trimap:
     """Give the deepest pixels back where the band has taken all the subject or all around it."""
-    part = trimap[crop.where]
+    part = trimap[crop.slices]
     if not (part == FOREGROUND).any():
         part[distance >= max(1, int(distance.max()))] = FOREGROUND
     if not (trimap == BACKGROUND).any():

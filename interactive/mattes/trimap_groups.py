@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
+from pickmatte.models.geometry.rectangle import Rectangle, enclosing
 from pickmatte.models.protocols import Alpha, Mask, Trimap
 
 from .cropped_layer import CroppedLayer
 from .exclusive_alphas import split_alphas
 from .exclusive_trimaps import exclusive_trimap, union_trimap
-from .tiles import Rectangle, around
 from .trimap import make_trimap
 
 _CONTEXT = 128  # pixels around the trimaps that a solve sees; matting models ask for less
@@ -34,9 +34,9 @@ class AlphaGroup:
     layers: dict[int, CroppedLayer]
 
     @property
-    def around(self) -> Rectangle:
+    def area(self) -> Rectangle:
         """A rectangle around all that is not empty."""
-        return around(part.at for part in self.layers.values())
+        return enclosing(part.at for part in self.layers.values())
 
     @property
     def nbytes(self) -> int:
@@ -62,10 +62,10 @@ def trimap_group(
     keys = [other for other in order if other in reached]
     if len(keys) == 1:
         return TrimapGroup({key: trimaps[key]})
-    area = around(trimaps[other].at for other in keys)
+    area = enclosing(trimaps[other].at for other in keys)
     layers = [trimaps[other].within(area) for other in keys]
     places = range(len(keys))
-    corner = area.top, area.left
+    corner = area.x0, area.y0
     return TrimapGroup(
         {
             other: CroppedLayer.of(exclusive_trimap(place, layers, places), corner)
@@ -88,10 +88,10 @@ def solve_group(
     the alpha of a trimap over an area of the picture.
     """
     keys = list(group.trimaps)
-    area = around(part.at for part in group.trimaps.values()).grown(_CONTEXT, union.shape)
-    corner = area.top, area.left
+    area = enclosing(part.at for part in group.trimaps.values()).grown(_CONTEXT, union.shape)
+    corner = area.x0, area.y0
     layers = [part.within(area) for part in group.trimaps.values()]
-    known = {place: given[key][area.where] for place, key in enumerate(keys) if key in given}
+    known = {place: given[key][area.slices] for place, key in enumerate(keys) if key in given}
     if len(keys) == 1:
         key = keys[0]
         yield (
@@ -101,7 +101,7 @@ def solve_group(
             else CroppedLayer.of(solve(area, layers[0]), corner),
         )
         return
-    held = union[area.where]
+    held = union[area.slices]
     together = union_trimap(layers, make_trimap(held) if held.any() else layers[0])
     left = [place for place, key in enumerate(keys) if key in remnants]
     places = range(len(keys))

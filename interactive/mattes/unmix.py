@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Alpha, Mask
 
 from .cropped_layer import CroppedLayer
 from .foreground import estimate_foreground
-from .tiles import Rectangle
 
 _CHUNK = 1 << 19  # pixels that are worked on at a time
 _ROUNDS = 2  # colours that hit black or white leave the rest to the others
@@ -48,15 +48,15 @@ def unmix(source: NDArray[Any], alphas: Sequence[CroppedLayer]) -> Mixed:
     size = source.shape[:2]
     count = np.zeros(size, np.uint8)
     for part in alphas:
-        count[part.at.where] += part.pixels > 0
+        count[part.at.slices] += part.pixels > 0
     where = count > 1
     pixels = source[where]
     if not len(pixels):
         return Mixed(where, (pixels,) * len(alphas))
     left: Alpha = np.ones(size, np.float32)
     for part in alphas:
-        left[part.at.where] -= part.pixels
-    everywhere = Rectangle(0, 0, *size)
+        left[part.at.slices] -= part.pixels
+    everywhere = Rectangle.whole(size)
     layers, shares = [], []
     for alpha in (*(part.within(everywhere) for part in alphas), np.maximum(left, 0)):
         layers.append(estimate_foreground(source, alpha, where=where)[where])

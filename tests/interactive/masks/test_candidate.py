@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pickmatte.interactive.masks.boxes import box_of
 from pickmatte.interactive.masks.candidate import Candidate, Window, logits_of_mask
+from pickmatte.models.geometry.rectangle import bounding_box
 from pickmatte.models.protocols import content_size
 from pickmatte.models.weights.records import Grid
 
@@ -84,7 +84,7 @@ def test_the_box_is_that_of_the_mask_to_a_cell(
     assert x0 <= box[0] <= box[2] <= x1
     assert y0 <= box[1] <= box[3] <= y1
     assert np.abs(np.array(box) - where).max() <= 0.5 + 1e-6
-    seen = box_of(candidate.mask)
+    seen = bounding_box(candidate.mask)
     assume(seen is not None)
     height, width = candidate.content.shape
     reach = np.array([(x1 - x0) / width, (y1 - y0) / height] * 2) + 1

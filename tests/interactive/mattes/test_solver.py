@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pickmatte.interactive.mattes.solver import solve
-from pickmatte.interactive.mattes.tiles import Rectangle, cut, depth, weights
+from pickmatte.interactive.mattes.tiles import cut, depth, weights
 from pickmatte.models.errors import Cancelled, TrimapError
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.matting.closed_form import ClosedForm
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
 from pickmatte.models.protocols import TileRules
@@ -183,10 +184,10 @@ def test_tiles_cover_what_is_needed_once(seed: int, largest: int, context: int) 
     tiles = cut(needed, lambda tile: tile.height * tile.width <= largest, context=context)
     covered = np.zeros(needed.shape, int)
     for tile in tiles:
-        covered[tile.where] += 1
+        covered[tile.slices] += 1
     assert (covered[needed] == 1).all()
     assert covered.max(initial=0) <= 1
-    whole = Rectangle(0, 0, *needed.shape)
+    whole = Rectangle.whole(needed.shape)
     if tiles:
         total = sum(weights(tile, tiles, whole, 4) for tile in tiles)
         assert np.abs(total[needed] - 1).max(initial=0) < 1e-5
