@@ -22,8 +22,6 @@ Trimap: TypeAlias = NDArray[np.uint8]  # H×W of 0, 128, 255
 Alpha: TypeAlias = NDArray[np.float32]  # H×W in 0..1
 Logits: TypeAlias = NDArray[np.float32]  # h×w, positive inside
 
-KEEP, DROP = 1, 0
-
 
 @dataclass(frozen=True, eq=False)
 class Embedding:

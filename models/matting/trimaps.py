@@ -15,7 +15,7 @@ BACKGROUND, UNKNOWN, FOREGROUND = 0, 128, 255
 def check_trimap(trimap: NDArray[np.uint8], size: tuple[int, int]) -> Trimap:
     """Return the trimap if it is uint8 of `size` (height, width) holding 0, 128 and 255 only.
 
-    Raises `TrimapError` otherwise. It may lack any of the three; see `check_solvable`.
+    Raises `TrimapError` otherwise. It may lack any of the three.
     """
     if trimap.ndim != 2 or trimap.shape != tuple(size):
         shape = "×".join(str(side) for side in trimap.shape[::-1])
@@ -33,19 +33,4 @@ def check_trimap(trimap: NDArray[np.uint8], size: tuple[int, int]) -> Trimap:
             f"The trimap holds the value {int(np.flatnonzero(seen)[0])}; it may hold only "
             "0 (background), 128 (unknown) and 255 (foreground)."
         )
-    return trimap
-
-
-def check_solvable(trimap: Trimap) -> Trimap:
-    """Return a trimap a user gave if it has both foreground and unknown pixels.
-
-    Raises `TrimapError` otherwise. The doors call this; the solver itself takes a trimap without
-    unknown pixels, because a mask that fills its picture leads to one.
-    """
-    if not (trimap == FOREGROUND).any():
-        raise TrimapError(
-            "The trimap has no foreground; mark what surely belongs to the subject with 255."
-        )
-    if not (trimap == UNKNOWN).any():
-        raise TrimapError("The trimap has no unknown pixels; mark the band to be solved with 128.")
     return trimap

@@ -18,7 +18,6 @@ from pickmatte.models.matting.trimaps import (
     BACKGROUND,
     FOREGROUND,
     UNKNOWN,
-    check_solvable,
     check_trimap,
 )
 
@@ -145,14 +144,6 @@ def test_check_trimap_says_what_is_wrong() -> None:
         check_trimap(np.zeros((1, 2), np.float32), (1, 2))
     with pytest.raises(TrimapError, match="same size"):
         check_trimap(np.zeros((1, 2, 3), np.uint8), (1, 2))
-
-
-def test_check_solvable_needs_foreground_and_unknown() -> None:
-    check_solvable(np.array([[128, 255]], np.uint8))
-    with pytest.raises(TrimapError, match="no foreground"):
-        check_solvable(np.array([[0, 128]], np.uint8))
-    with pytest.raises(TrimapError, match="no unknown"):
-        check_solvable(np.array([[0, 255]], np.uint8))
 
 
 def test_compiled_code_finds_a_place_where_nothing_is_writable(tmp_path: Path) -> None:
