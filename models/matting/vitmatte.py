@@ -15,7 +15,7 @@ import numpy as np
 from pickmatte.models import weights
 from pickmatte.models.errors import TrimapError
 from pickmatte.models.protocols import RGB, Alpha, TileRules, Trimap
-from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.runtime.pytorch import import_torch, without_bars
 from pickmatte.models.weights.records import Input, Model
 
 from .trimaps import FOREGROUND, UNKNOWN, check_trimap
@@ -42,9 +42,10 @@ class ViTMatte:
         self.name, self.rules = name, rules
         self._torch = torch
         self._rule = rule
-        network = transformers.VitMatteForImageMatting.from_pretrained(
-            folder, local_files_only=True
-        )
+        with without_bars(transformers):
+            network = transformers.VitMatteForImageMatting.from_pretrained(
+                folder, local_files_only=True
+            )
         self._network = network.eval().to(self.device)
 
     def alpha(self, rgb: RGB, trimap: Trimap) -> Alpha:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pickmatte.models.errors import MissingExtra
@@ -21,8 +23,6 @@ def import_torch(name: str, device: str = "auto") -> tuple[Any, Any, str]:
         import transformers
     except ImportError as error:
         raise missing(name, "PyTorch and transformers") from error
-    # Its bar comes too late: what takes long is fetching the files, and that has a bar.
-    transformers.utils.logging.disable_progress_bar()
     here = ["cpu"]
     if torch.cuda.is_available():
         here.insert(0, "cuda")
@@ -30,6 +30,22 @@ def import_torch(name: str, device: str = "auto") -> tuple[Any, Any, str]:
         here.insert(0, "mps")
     asked = devices.wanted() if device == "auto" else device
     return torch, transformers, devices.for_torch(asked, here)
+
+
+@contextmanager
+def without_bars(transformers: Any) -> Iterator[None]:
+    """Read files with no bar: what takes long is fetching them, and that has one.
+
+    The library's switch is the whole process's; it is put back as it was.
+    """
+    talk = transformers.utils.logging
+    shown = talk.is_progress_bar_enabled()
+    talk.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            talk.enable_progress_bar()
 
 
 def missing(name: str, packages: str) -> MissingExtra:

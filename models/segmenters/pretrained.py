@@ -7,7 +7,7 @@ from typing import Any
 
 from pickmatte.models import weights
 from pickmatte.models.errors import WeightsError
-from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.runtime.pytorch import import_torch, without_bars
 from pickmatte.models.weights.records import Model
 
 
@@ -32,9 +32,10 @@ def _read(transformers: Any, kind: str, folder: Path) -> Any:
     before = talk.get_verbosity()
     talk.set_verbosity_error()
     try:
-        loaded, told = getattr(transformers, kind).from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
-        )
+        with without_bars(transformers):
+            loaded, told = getattr(transformers, kind).from_pretrained(
+                folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+            )
     finally:
         talk.set_verbosity(before)
     missing_weights = sorted(told["missing_keys"] | told["mismatched_keys"])

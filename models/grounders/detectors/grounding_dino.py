@@ -16,7 +16,7 @@ import numpy as np
 
 from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB
-from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.runtime.pytorch import import_torch, without_bars
 from pickmatte.models.weights.records import Model
 
 _THINNEST = 200  # times as long as wide; of more, the library scales a side to nothing
@@ -33,9 +33,10 @@ class GroundingDino:
             folder, local_files_only=True
         )
         self._words = transformers.BertTokenizer.from_pretrained(folder, local_files_only=True)
-        network = transformers.AutoModelForZeroShotObjectDetection.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True
-        )
+        with without_bars(transformers):
+            network = transformers.AutoModelForZeroShotObjectDetection.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True
+            )
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB, content_size
-from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.runtime.pytorch import import_torch, without_bars
 from pickmatte.models.weights.records import Model
 
 
@@ -30,9 +30,10 @@ class Owlv2:
             folder, local_files_only=True
         )
         self._words = transformers.CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-        network = transformers.Owlv2ForObjectDetection.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True
-        )
+        with without_bars(transformers):
+            network = transformers.Owlv2ForObjectDetection.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True
+            )
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:

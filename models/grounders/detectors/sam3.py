@@ -17,7 +17,7 @@ from PIL import Image
 
 from pickmatte.models.grounders.open_vocabulary import Answer, OpenVocabulary, detector_files
 from pickmatte.models.protocols import RGB
-from pickmatte.models.runtime.pytorch import import_torch
+from pickmatte.models.runtime.pytorch import import_torch, without_bars
 from pickmatte.models.weights.records import Input, Model
 
 _FAINT = 0.05  # a score not worth a mask; the network always gives its 200 guesses
@@ -33,9 +33,10 @@ class Sam3:
         self.name, self.sure = name, sure
         self._rule = rule
         self._words = transformers.CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-        network = transformers.Sam3Model.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True
-        )
+        with without_bars(transformers):
+            network = transformers.Sam3Model.from_pretrained(
+                folder, local_files_only=True, use_safetensors=True
+            )
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
