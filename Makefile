@@ -13,7 +13,7 @@ help:
 	@echo 'make check  formatting, lint and types'
 
 demo: $(VENV)/.installed
-	$(BIN)/python demo.py out
+	$(BIN)/pickmatte demo out
 
 ui: $(VENV)/.installed
 	$(BIN)/pickmatte ui

@@ -16,18 +16,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import models as models
-    from .interactive.edits.paint import Paint as Paint
-    from .interactive.edits.prompts import Box as Box
-    from .interactive.edits.prompts import Click as Click
-    from .interactive.edits.prompts import Phrase as Phrase
-    from .interactive.edits.prompts import Prompt as Prompt
-    from .interactive.edits.prompts import Stroke as Stroke
-    from .interactive.pictures.picture import Picture as Picture
-    from .interactive.pictures.picture import open_picture as open_picture
-    from .interactive.session import Session as Session
-    from .interactive.subject import Subject as Subject
-    from .models.errors import PickmatteError as PickmatteError
+    from pickmatte import models as models
+    from pickmatte.interactive.edits.paint import Paint as Paint
+    from pickmatte.interactive.edits.prompts import Box as Box
+    from pickmatte.interactive.edits.prompts import Click as Click
+    from pickmatte.interactive.edits.prompts import Phrase as Phrase
+    from pickmatte.interactive.edits.prompts import Prompt as Prompt
+    from pickmatte.interactive.edits.prompts import Stroke as Stroke
+    from pickmatte.interactive.pictures.picture import Picture as Picture
+    from pickmatte.interactive.pictures.picture import open_picture as open_picture
+    from pickmatte.interactive.session import Session as Session
+    from pickmatte.interactive.subject import Subject as Subject
+    from pickmatte.models.errors import PickmatteError as PickmatteError
 
 _HOME = {
     "Box": "interactive.edits.prompts",

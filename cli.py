@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from pickmatte.commands.auto import auto
+from pickmatte.commands.console import accept_any_letters
 from pickmatte.commands.cut import cut
+from pickmatte.commands.demo import demo
 from pickmatte.commands.find import find
 from pickmatte.commands.matte import matte
 from pickmatte.commands.ui import ui
@@ -21,6 +23,11 @@ from pickmatte.commands.weights import models_group
 class Pickmatte(click.Group):
     """Shows the errors that a user can cause as one line."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Parse the command line and run what it names."""
+        accept_any_letters()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
@@ -28,10 +35,12 @@ class Pickmatte(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            from pickmatte.models.errors import PickmatteError
+            from pickmatte.models.errors import JobError, PickmatteError
 
             if isinstance(error, PickmatteError):
-                raise click.ClickException(" ".join(str(error).split())) from error
+                said = " ".join(str(error).split())
+                usage = isinstance(error, JobError)
+                raise (click.UsageError(said) if usage else click.ClickException(said)) from error
             raise
 
 
@@ -41,7 +50,7 @@ def main() -> None:
     """Point at a subject in a photo and get a clean cut-out of exactly that subject."""
 
 
-for command in (auto, cut, find, matte, models_group, ui):
+for command in (auto, cut, demo, find, matte, models_group, ui):
     main.add_command(command)
 
 if __name__ == "__main__":

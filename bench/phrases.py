@@ -31,8 +31,8 @@ from rich.table import Table
 
 from pickmatte import models
 from pickmatte.interactive.cache import ByteCache
-from pickmatte.interactive.masks.alternatives import with_alternatives
-from pickmatte.interactive.masks.detections import candidates_of
+from pickmatte.interactive.masks.phrases.alternatives import with_alternatives
+from pickmatte.interactive.masks.phrases.detections import candidates_of
 from pickmatte.interactive.masks.view import View
 from pickmatte.interactive.pictures.picture import open_mask, open_picture
 from pickmatte.models import weights

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from . import options
-from .cut import describe_subject
-from .options import LAYERED, MattingCommand, check_output
+from .console import check_inputs, destination, opened, show
+from .options import MattingCommand
+
+_KINDS = ("person", "animal", "product")
+_LAYERS = ("mask", "alpha", "trimap")
 
 
 @click.command(cls=MattingCommand)
@@ -21,51 +22,55 @@ from .options import LAYERED, MattingCommand, check_output
 @click.option("--all/--largest", "every", default=True, help="All subjects, or the largest alone.")
 @click.option(
     "--only",
-    type=click.Choice(["person", "animal", "product"]),
-    help="Subjects of that kind, where it can be told.",
+    multiple=True,
+    type=click.Choice([*_KINDS, *_LAYERS]),
+    help="Subjects of that kind, where it can be told. Or that layer of all subjects together "
+    "instead of the cut-out, a grey PNG. One of each can be given.",
 )
 @options.matting
 @options.device
+@options.strip
+@options.limit
 @options.as_json
 def auto(
-    photo: Path,
-    output: Path,
+    photo: Path | str,
+    output: Path | str | None,
     model: str,
     every: bool,
-    only: Any,
+    only: tuple[Any, ...],
     matting: str | None,
+    strip: Any,
+    limit: int,
     as_json: bool,
 ) -> None:
-    """Cut what stands out of PHOTO, with no prompt.
+    """Cut what stands out of PHOTO (a file, or - for standard input), with no prompt.
 
     Where nothing evident is there, the exit code is 1. The network can be any that `pickmatte
     models list` calls salient; what --json prints as `recipe` can be edited and replayed by
-    `pickmatte cut --recipe`.
+    `pickmatte cut --recipe`. With -o - it goes to standard error.
 
         pickmatte auto shoe.jpg -o shoe.png --largest
     """
-    begun = time.perf_counter()
-    check_output(output, [photo])
-    from pickmatte import Session
+    kind, layer = _one_of(only, _KINDS), _one_of(only, _LAYERS)
+    check_inputs(photo)
+    path = destination(output, photo, layer or "cutout")
+    from pickmatte.service.jobs import Job, Models, run
+    from pickmatte.service.outputs import Output
+    from pickmatte.service.tasks import Auto
 
-    session = Session.open(photo, **({"matting": matting} if matting else {}))
-    session.auto(model, largest=not every, only=only)
-    layered = output.suffix.lower() in LAYERED
-    written = session.save_layers(output) if layered else session.save(output)
-    if not as_json:
-        click.echo(written)
-        return
-    height, width = session.size
-    report = {
-        "photo": str(photo),
-        "width": width,
-        "height": height,
-        "model": model,
-        "matting": session.matting,
-        "device": session.device,
-        "files": {"layers" if layered else "cutout": str(written)},
-        "subjects": [describe_subject(subject) for subject in session.subjects],
-        "recipe": session.recipe(),
-        "timings": {**session.timings, "total": round(time.perf_counter() - begun, 4)},
-    }
-    click.echo(json.dumps(report))
+    job = Job(
+        opened(photo),
+        Auto(model, largest=not every, kind=kind),
+        Output(path, only=layer, strip=strip),
+        Models(**({"matting": matting} if matting else {})),
+        limit,
+    )
+    show(run(job), as_json)
+
+
+def _one_of(said: tuple[Any, ...], words: tuple[str, ...]) -> Any:
+    """Which of the words was said; None where none was."""
+    found = dict.fromkeys(word for word in said if word in words)
+    if len(found) > 1:
+        raise click.UsageError(f"Give only one of {' and '.join(f'--only {w}' for w in found)}.")
+    return next(iter(found), None)

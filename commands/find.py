@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
-
-if TYPE_CHECKING:
-    from pickmatte.models.protocols import Detection
+from .console import check_inputs, opened
 
 
 @click.command()
@@ -19,19 +16,22 @@ if TYPE_CHECKING:
 @click.argument("phrase")
 @click.option("--grounder", default="auto", show_default=True, metavar="NAME")
 @options.device
+@options.limit
 @options.as_json
-def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
-    """List what PHRASE names in PHOTO, best first, with the reasons.
+def find(photo: Path | str, phrase: str, grounder: str, limit: int, as_json: bool) -> None:
+    """List what PHRASE names in PHOTO (a file, or - for standard input), best first, with reasons.
 
     A star marks what the phrase asks for. Where it is not plain what belongs to that, other masks
     of it are listed too. Where nothing fits, the exit code is 1.
 
         pickmatte find street.jpg "the woman in the red coat on the left"
     """
+    check_inputs(photo)
     from pickmatte import Session
     from pickmatte.models.errors import NothingFound
+    from pickmatte.service.reports import describe_detection
 
-    session = Session.open(photo, grounder=grounder)
+    session = Session.open(opened(photo), grounder=grounder, limit=limit)
     found = session.find(phrase)
     if as_json:
         height, width = session.size
@@ -41,7 +41,7 @@ def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
             "height": height,
             "phrase": phrase,
             "grounder": session.grounder,
-            "detections": [*map(describe, found.hits)],
+            "detections": [*map(describe_detection, found.hits)],
             "note": found.note,
             "timings": session.timings,
         }
@@ -55,15 +55,3 @@ def find(photo: Path, phrase: str, grounder: str, as_json: bool) -> None:
         raise NothingFound(found.note or f"Nothing in the photo fits {phrase!r}.")
     if found.note and not as_json:
         click.echo(found.note)
-
-
-def describe(hit: Detection) -> dict[str, Any]:
-    """A detection as JSON-ready data."""
-    return {
-        "label": hit.label,
-        "score": round(float(hit.score), 4),
-        "box": [round(float(side), 1) for side in hit.box],
-        "meant": hit.requested,
-        "reading": hit.alternative,
-        "why": hit.why,
-    }

@@ -9,34 +9,61 @@ from pathlib import Path
 import click
 
 from . import options
-from .options import PATH, MattingCommand, check_output
+from .console import check_inputs, destination, opened, write
+from .options import FILE, MattingCommand
 
 
 @click.command(cls=MattingCommand)
 @options.photo
-@click.argument("trimap", type=PATH)
-@click.option("-o", "--output", type=PATH, required=True, help="The alpha: a grey PNG.")
+@click.argument("trimap", type=FILE)
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    help="The alpha, a grey PNG; - for standard output.  [default: beside the photo, cat.jpg to "
+    "cat.alpha.png; of a photo from standard input, standard output]",
+)
 @click.option(
     "--matting", default="nano", show_default=True, metavar="NAME", help="One of those below."
 )
 @options.device
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
-def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) -> None:
-    """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there."""
+@options.limit
+@options.as_json
+def matte(
+    photo: Path | str,
+    trimap: Path | str,
+    output: Path | str | None,
+    matting: str,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Turn the unknown (128) of TRIMAP into alpha by what PHOTO shows there.
+
+    One of the two can be - for standard input.
+    """
     begun = time.perf_counter()
-    check_output(output, [photo, trimap])
+    check_inputs(photo, trimap)
+    path = destination(output, photo, "alpha")
     from pickmatte import models
-    from pickmatte.interactive.files.export import save_grey
+    from pickmatte.interactive.files.export import encode_grey, save_grey
     from pickmatte.interactive.mattes.solver import solve
     from pickmatte.interactive.pictures.picture import open_picture, open_trimap
+    from pickmatte.service.outputs import Output, check
 
-    picture = open_picture(photo)
-    known = open_trimap(trimap, picture.size)
+    inputs = [source for source in (photo, trimap) if isinstance(source, Path)]
+    check(Output(path, only="alpha"), 1, inputs)
+    models.choose_matting(matting)
+    picture = open_picture(opened(photo), limit=limit)
+    known = open_trimap(opened(trimap), picture.size)
     solver = models.load_matting(matting)
     solving = time.perf_counter()
-    alpha = solve(solver, picture.rgb, known)
+    alpha = solve(solver, picture.seen, known)
     solved = time.perf_counter()
-    written = save_grey(output, alpha)
+    files = {}
+    if path is None:
+        write(encode_grey(alpha))
+    else:
+        files["alpha"] = str(save_grey(path, alpha))
     if as_json:
         height, width = picture.size
         report = {
@@ -45,12 +72,12 @@ def matte(photo: Path, trimap: Path, output: Path, matting: str, as_json: bool) 
             "width": width,
             "height": height,
             "matting": solver.name,
-            "files": {"alpha": str(written)},
+            "files": files,
             "timings": {
                 "matte": round(solved - solving, 4),
                 "total": round(time.perf_counter() - begun, 4),
             },
         }
-        click.echo(json.dumps(report))
-    else:
-        click.echo(written)
+        click.echo(json.dumps(report), err=path is None)
+    elif path is not None:
+        click.echo(path)

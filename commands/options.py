@@ -11,18 +11,31 @@ from typing import Any, TypeVar
 
 import click
 
+from .console import STREAM
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
-LAYERED = (".psd", ".ora", ".zip")  # files with a layer for each subject
 
-photo = click.argument("photo", type=PATH)
+
+class FileOrStream(click.Path):
+    """A file's path, or `-` as it is; a file of that name is `./-`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Make a path of what was typed."""
+        return STREAM if value == STREAM else super().convert(value, param, ctx)
+
+
+FILE = FileOrStream(path_type=Path)
+
+photo = click.argument("photo", type=FILE)
 output = click.option(
     "-o",
     "--output",
-    type=PATH,
-    required=True,
-    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each subject.",
+    type=FILE,
+    help="The cut-out: PNG, WebP or TIFF by suffix; PSD, ORA or ZIP with a layer for each "
+    "subject; - for a PNG to standard output.  [default: beside the photo, cat.jpg to "
+    "cat.cutout.png; of a photo from standard input, standard output]",
 )
 matting = click.option("--matting", metavar="NAME", help="One of those below.  [default: nano]")
 as_json = click.option(
@@ -59,6 +72,38 @@ def _parsed(
             raise click.BadParameter(f"{value!r} is not of the form {form}.", ctx, param)
         parsed.append(found)
     return parsed
+
+
+def _pixels(ctx: click.Context, param: click.Parameter, value: float) -> int:
+    if not (math.isfinite(value) and value > 0):
+        raise click.BadParameter(f"{value:g} is no number of megapixels above 0.", ctx, param)
+    return math.ceil(value * 1e6)
+
+
+limit = click.option(
+    "--limit",
+    type=float,
+    default=100,
+    show_default=True,
+    metavar="MEGAPIXELS",
+    callback=_pixels,
+    help="Refuse photos of more; they take memory in proportion.",
+)
+
+
+def strip(command: _F) -> _F:
+    """The options for what a result must not tell; the command gets both as `strip`."""
+
+    @click.option(
+        "--strip-location", is_flag=True, help="Leave out where the photo was taken (GPS, places)."
+    )
+    @click.option("--strip", "everything", is_flag=True, help="Leave out all metadata.")
+    @wraps(command)
+    def stripping(*told: Any, strip_location: bool, everything: bool, **more: Any) -> Any:
+        what = "all" if everything else "location" if strip_location else None
+        return command(*told, strip=what, **more)
+
+    return stripping  # type: ignore[return-value]
 
 
 def device(command: _F) -> _F:
@@ -131,16 +176,3 @@ class PromptCommand(MattingCommand):
             told[-1].prompts.append((option, value))
         ctx.params["subjects"] = told
         return rest
-
-
-def check_output(output: Path, inputs: list[Path]) -> None:
-    """Refuse what can be known to fail before any work is done."""
-    from pickmatte.models.errors import ExportError
-
-    if not output.parent.is_dir():
-        raise ExportError(f"There is no folder {output.parent}; make it first.")
-    if output.is_dir():
-        raise ExportError(f"{output} is a folder; name a file in it.")
-    for source in inputs:
-        if output.exists() and source.exists() and output.samefile(source):
-            raise click.UsageError(f"{output} is an input; it would be overwritten.")

@@ -6,15 +6,20 @@ import socket
 
 import click
 
-from .options import device
+from .options import device, limit
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
 @device
-def ui(host: str, port: int) -> None:
+@limit
+def ui(host: str, port: int, limit: int) -> None:
     """Serve the page for a browser until Ctrl+C."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise click.UsageError(f"{host!r} is no host's name or address.") from error
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.create_server((host, port), family=family).close()
@@ -25,4 +30,4 @@ def ui(host: str, port: int) -> None:
 
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The page opens at http://{shown}:{port} in a moment; Ctrl+C stops it.")
-    launch(host=host, port=port)
+    launch(host=host, port=port, limit=limit)

@@ -19,6 +19,14 @@ class Sized(Protocol):
 T = TypeVar("T", bound=Sized)
 
 
+class _Maker:
+    """Whose turn it is to make an entry, and how many threads wait for it or work on it."""
+
+    def __init__(self) -> None:
+        self.turn = threading.RLock()
+        self.threads = 0
+
+
 class ByteCache:
     """Keeps what was computed lately, at most `limit` bytes of it; safe to share by threads.
 
@@ -29,7 +37,7 @@ class ByteCache:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
-        self._makers: dict[Hashable, threading.RLock] = {}
+        self._makers: dict[Hashable, _Maker] = {}
         self._lock = threading.Lock()
 
     @property
@@ -51,9 +59,10 @@ class ByteCache:
         with self._lock:
             if key in self._entries:
                 return self._touched(key)  # type: ignore[return-value]
-            maker = self._makers.setdefault(key, threading.RLock())
-        with maker:
-            try:
+            maker = self._makers.setdefault(key, _Maker())
+            maker.threads += 1
+        try:
+            with maker.turn:
                 with self._lock:
                     if key in self._entries:  # while this thread waited
                         return self._touched(key)  # type: ignore[return-value]
@@ -61,9 +70,11 @@ class ByteCache:
                 with self._lock:
                     self._put(key, made)
                 return made
-            finally:
-                with self._lock:
-                    self._makers.pop(key, None)
+        finally:
+            with self._lock:
+                maker.threads -= 1
+                if not maker.threads:  # the last one out: who comes now begins anew
+                    del self._makers[key]
 
     def _touched(self, key: Hashable) -> Sized:
         self._entries.move_to_end(key)

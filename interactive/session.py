@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from pickmatte import models
 from pickmatte.models.errors import ExportError, MaskError, PromptError
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
@@ -21,41 +23,45 @@ from pickmatte.models.runtime.memory import release_free_memory
 from pickmatte.models.weights import catalogue
 
 from .edits import recipes
-from .edits.prompts import Click, Phrase, check_inside
+from .edits.history import History
+from .edits.prompts import Phrase
 from .edits.state import State, SubjectState, UserLayer
-from .files.export import save_cutout
+from .files.export import check_target, encode_cutout, format_of, save_cutout
 from .files.layered import Layered, save_layers, stack
 from .masks.auto import evident
-from .masks.candidate import Candidate
 from .masks.candidate_store import CandidateStore
-from .mattes.cropped_layer import CroppedLayer
 from .mattes.foreground import compose
-from .pictures.picture import Picture, open_picture, picture_from_array
+from .pictures.decode import Source
+from .pictures.metadata.record import Strip
+from .pictures.picture import PIXEL_LIMIT, Picture, open_picture, picture_from_array
+from .pictures.transparency import shares
 from .pipeline import Results
 from .subject import Subject
-
-_UNDO_DEPTH = 200
 
 
 class Session:
     """One picture, its subjects, undo and redo.
 
-    `Session(rgb)` takes uint8 H×W×3; `Session.open` takes a path, bytes or a binary file. Raises
-    `PictureError` for what is no picture and `UnknownModel` for a name that is not in the
-    catalogue; weights are fetched when they are first needed. The matting or grounder `auto` is
-    the best that is present. Edits belong to one thread at a time; slow results can be had
-    meanwhile from a `snapshot`.
+    `Session(rgb)` takes uint8 H×W×3, as `picture_from_array` does, or a PIL image; `Session.open`
+    takes files. Raises `PictureError` for what is no picture of at most `limit` pixels, and
+    `UnknownModel` for a name that is not in the catalogue; weights are fetched when they are first
+    needed. The matting or grounder `auto` is the best that is present. Edits belong to one thread
+    at a time; slow results can be had meanwhile from a `snapshot`.
     """
 
     def __init__(
         self,
-        picture: NDArray[np.generic] | Picture,
+        picture: NDArray[np.generic] | Image.Image | Picture,
         *,
+        limit: int = PIXEL_LIMIT,
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
         grounder: str | Grounder = "auto",
     ) -> None:
-        self.picture = picture if isinstance(picture, Picture) else picture_from_array(picture)
+        if isinstance(picture, Image.Image | Picture):
+            self.picture = open_picture(picture, limit=limit)
+        else:
+            self.picture = picture_from_array(picture, limit=limit)
         if isinstance(segmenter, str):
             catalogue.find(segmenter, "segmenter")
         if isinstance(matting, str):
@@ -66,39 +72,56 @@ class Session:
         self._results = Results(
             self.picture, CandidateStore(self.picture, segmenter, grounder), matting
         )
-        self._state = State()
-        self._past: tuple[State, ...] = ()
-        self._future: tuple[State, ...] = ()
+        self._history = History()
         self._next_key = 0
 
     @classmethod
     def open(
         cls,
-        source: str | Path | bytes | BinaryIO,
+        source: Source | NDArray[np.generic],
         *,
+        limit: int = PIXEL_LIMIT,
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
         grounder: str | Grounder = "auto",
     ) -> Session:
-        """Open a picture from a path, bytes or a binary file."""
-        picture = open_picture(source)
-        return cls(picture, segmenter=segmenter, matting=matting, grounder=grounder)
+        """Open a picture of at most `limit` pixels: a path, bytes, a binary file, a PIL image."""
+        picture = open_picture(source, limit=limit)
+        return cls(picture, limit=limit, segmenter=segmenter, matting=matting, grounder=grounder)
 
     @classmethod
-    def replay(cls, source: str | Path | bytes | BinaryIO, recipe: dict[str, Any]) -> Session:
-        """Do again what a recipe tells; raises `PromptError` where it does not fit the picture."""
+    def replay(
+        cls,
+        source: Source | NDArray[np.generic],
+        recipe: dict[str, Any],
+        *,
+        limit: int = PIXEL_LIMIT,
+    ) -> Session:
+        """Do again what a recipe tells, on a picture as `open` takes it.
+
+        Raises `PromptError` where it does not fit the picture.
+        """
         state, chosen = recipes.read(recipe)
-        session = cls.open(source, **chosen)
+        session = cls.open(source, limit=limit, **chosen)
         for subject in state.subjects:
             session.subject(subject.name).replace_state(replace(subject, locked=False))
         session._next_key = len(state.subjects)
-        session._state = replace(session._state, subjects=state.subjects, order=state.order)
+        session._history = replace(session._history, now=state)
         return session
+
+    @property
+    def _state(self) -> State:
+        return self._history.now
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of the picture."""
         return self.picture.size
+
+    @property
+    def state(self) -> State:
+        """All that was done to the picture, as a value; every edit makes another one."""
+        return self._state
 
     @property
     def matting(self) -> str:
@@ -112,16 +135,19 @@ class Session:
 
     @property
     def grounder(self) -> str:
-        """The name of the model that finds what a phrase names."""
+        """The name of the model that finds what a phrase names. Loads it the first time."""
         return self._results.looks.grounder.name
 
     @property
     def timings(self) -> dict[str, float]:
-        """Seconds that each step took when it was last computed."""
+        """Seconds that each step took when it was last computed, a copy."""
         return self._results.looks.timings
 
     def look(self) -> None:
-        """Let the segmenter look at the picture now, so that the first click need not wait."""
+        """Let the segmenter look at the picture now, so that the first click need not wait.
+
+        Runs its encoder the first time, about a second on two cores.
+        """
         self._results.looks.look()
 
     def use_matting(self, matting: str | Matting) -> None:
@@ -154,7 +180,10 @@ class Session:
 
     @property
     def order(self) -> tuple[Subject, ...]:
-        """The subjects from front to back, guessed from their masks until the user says it."""
+        """The subjects from front to back, guessed from their masks until the user says it.
+
+        Runs the segmenter for prompts that are new, such as after an undo.
+        """
         keys = self._state.order
         if not keys:
             seen = self._results.looks.group(self._state).order
@@ -171,16 +200,17 @@ class Session:
     def say(self, text: str) -> tuple[Subject, ...]:
         """Make a subject of each thing a phrase asks for: two for "the two dogs".
 
+        Where that cannot be told, as women from men, the best guess is taken; `find` says so.
         Raises `NothingFound` where nothing fits and `PhraseError` for words not understood.
         """
         found = self.find(text)
-        requested = [i for i, hit in enumerate(found.hits) if hit.requested] or [0]
+        requested = found.taken or (0,)
         named = [found.hits[i].label if found.hits else text for i in requested]
         state, keys = self._state, list[int]()
         for index, label in zip(requested, named, strict=True):
             name = label if len(requested) == 1 else f"{label} {len(keys) + 1}"
             subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
-            self._results.looks.looked(*subject.told)
+            self._results.looked(subject)
             state = state.put(subject)
             keys.append(subject.key)
         self._edit(state)
@@ -210,21 +240,11 @@ class Session:
         return tuple(Subject(self, key) for key in keys)
 
     def find(self, text: str) -> Findings:
-        """What a phrase finds, best first, and a sentence on what is there instead; no edit."""
-        return self._results.looks.found(Phrase(text).text)
+        """What a phrase finds, best first, and a sentence on what is there instead; no edit.
 
-    def pick(self, x: float, y: float) -> Subject | None:
-        """The subject under a point, the one in front where several are; None where none is."""
-        check_inside(Click(x, y), self.size)
-        for subject in self.order:
-            if subject.candidates and subject.mask[int(y), int(x)]:
-                return subject
-        return None
-
-    def peek(self, x: float, y: float) -> tuple[Candidate, ...]:
-        """What a lone click would take, best first; no edit."""
-        click = check_inside(Click(float(x), float(y)), self.size)
-        return self._results.looks.looked((click,), None).candidates
+        Runs the grounder and the segmenter the first time, some seconds on two cores.
+        """
+        return self._results.found(Phrase(text).text)
 
     def reorder(self, subjects: Sequence[Subject]) -> None:
         """Put all subjects in this order, front to back."""
@@ -255,44 +275,35 @@ class Session:
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
-        return bool(self._past)
+        return bool(self._history.past)
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an undone edit to do again."""
-        return bool(self._future)
+        return bool(self._history.future)
 
     def undo(self) -> bool:
         """Take the last edit back (the last 200 can be); False if there was none."""
-        if not self._past:
-            return False
-        self._future = (*self._future, self._state)
-        *past, self._state = self._past
-        self._past = tuple(past)
-        return True
+        could = self.can_undo
+        self._history = self._history.undone()
+        return could
 
     def redo(self) -> bool:
         """Do the last undone edit again; False if there was none."""
-        if not self._future:
-            return False
-        self._past = (*self._past, self._state)
-        *future, self._state = self._future
-        self._future = tuple(future)
-        return True
+        could = self.can_redo
+        self._history = self._history.redone()
+        return could
 
     @contextmanager
     def one_step(self) -> Iterator[None]:
         """Make all edits inside one step of undo; where one of them fails, none was made."""
-        state, past, future = self._state, self._past, self._future
+        before = self._history
         try:
             yield
         except BaseException:
-            self._state, self._past, self._future = state, past, future
+            self._history = before
             raise
-        if self._state == state:
-            self._past, self._future = past, future
-        else:
-            self._past = (*past[-(_UNDO_DEPTH - 1) :], state)
+        self._history = self._history.as_one(before)
 
     def recipe(self) -> dict[str, Any]:
         """Everything that was done, as JSON-ready data; `Session.replay` does it again."""
@@ -308,14 +319,15 @@ class Session:
         self._edit(self._state.put(subject))
 
     def _edit(self, state: State) -> None:
-        self._past = (*self._past[-(_UNDO_DEPTH - 1) :], self._state)
-        self._future = ()
-        self._state = state
+        self._history = self._history.edited(state)
 
     # Results
 
     def alpha(self, subjects: Sequence[Subject] | None = None) -> Alpha:
-        """float32 H×W of these subjects (default: all kept ones) together."""
+        """float32 H×W of these subjects (default: all kept ones) together.
+
+        Runs the segmenter and the matting where `Subject.alpha` does, the first time.
+        """
         return self._alpha(subjects).within(self._everywhere)
 
     def _alpha(self, subjects: Sequence[Subject] | None) -> CroppedLayer:
@@ -340,18 +352,20 @@ class Session:
         """Straight RGBA of these subjects (default: all kept ones), H×W×4 at 8 or 16 bits.
 
         `invert` gives the rest of the picture instead, without them. A picture's own transparency
-        stays. Raises `MaskError` for a subject without prompts.
+        stays. Runs the segmenter and the matting where `Subject.alpha` does, the first time, and
+        works out the colours each time. Raises `MaskError` for a subject without prompts.
         """
         if bits not in (8, 16):
             raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
-        alpha = self._alpha(subjects)
+        alpha, own = self._alpha(subjects), self.picture.alpha
+        if own is not None:
+            alpha = CroppedLayer(shares(alpha.pixels, own[alpha.at.slices]), alpha.at)
         if invert:
-            alpha = CroppedLayer(1 - alpha.within(self._everywhere), self._everywhere)
-        if self.picture.alpha is not None:
-            alpha = CroppedLayer(alpha.pixels * self.picture.alpha[alpha.at.slices], alpha.at)
+            rest = 1 - alpha.within(self._everywhere)
+            alpha = CroppedLayer(rest if own is None else rest * (own > 0), self._everywhere)
         source = self._source(bits)
         with self._results.looks.timed("foreground"):
-            rgba = compose(source, alpha)
+            rgba = compose(source, alpha, own)
             if subjects is not None and len(subjects) == 1 and not invert:
                 state = subjects[0].state
                 area, where, colours = self._results.mixed(self._state, state, source)
@@ -366,17 +380,41 @@ class Session:
         *,
         bits: int = 8,
         invert: bool = False,
+        strip: Strip | None = None,
     ) -> Path:
-        """Write the cut-out as PNG, WebP or TIFF, by suffix; raises `ExportError`."""
-        rgba = self.cutout(subjects, bits=bits, invert=invert)
-        return save_cutout(path, rgba, icc=self.picture.icc, exif=self.picture.exif)
+        """Write the cut-out as PNG, WebP or TIFF, by suffix, with the picture's metadata.
 
-    def save_layers(self, path: str | Path, *, bits: int = 8) -> Path:
+        `strip` leaves out where the photo was taken ("location"), or all metadata ("all"). Raises
+        `ExportError`, also where the path is the very photo that was opened.
+        """
+        metadata = self.picture.metadata.stripped(strip)
+        format_of(check_target(path, photo=self.picture.source))
+        rgba = self.cutout(subjects, bits=bits, invert=invert)
+        return save_cutout(path, rgba, icc=self.picture.icc, metadata=metadata)
+
+    def encode(
+        self,
+        format: str = "PNG",
+        subjects: Sequence[Subject] | None = None,
+        *,
+        bits: int = 8,
+        invert: bool = False,
+        strip: Strip | None = None,
+    ) -> bytes:
+        """Return the very bytes that `save` writes; `format` is "PNG", "WEBP" or "TIFF"."""
+        metadata = self.picture.metadata.stripped(strip)
+        rgba = self.cutout(subjects, bits=bits, invert=invert)
+        return encode_cutout(rgba, format, icc=self.picture.icc, metadata=metadata)
+
+    def save_layers(self, path: str | Path, *, bits: int = 8, strip: Strip | None = None) -> Path:
         """Write every subject as a layer of its own: PSD, OpenRaster, TIFF pages or a ZIP.
 
         The suffix says which. Subjects that are not kept are hidden layers, and the photo is a
-        hidden one at the bottom. Raises `ExportError`, and `MaskError` without any subject.
+        hidden one at the bottom. `strip` is that of `save`. Raises `ExportError`, and `MaskError`
+        without any subject.
         """
+        metadata = self.picture.metadata.stripped(strip)
+        check_target(path, photo=self.picture.source)
         told = [subject for subject in self.order if subject.candidates]
         if not told:
             raise MaskError("There are no layers to write: make a subject and click on it first.")
@@ -387,7 +425,7 @@ class Session:
         if picture.alpha is not None:
             top = np.float32(np.iinfo(photo.dtype).max)
             photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
-        layered = Layered(self.size, stack(cutouts), photo, picture.icc, picture.exif)
+        layered = Layered(self.size, stack(cutouts), photo, picture.icc, metadata)
         return save_layers(path, layered)
 
     @property

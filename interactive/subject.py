@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from pickmatte.models.errors import MaskError, PromptError, TrimapError
+from pickmatte.models.errors import MaskError, PromptError
 from pickmatte.models.protocols import Alpha, Detection, Mask, Trimap
 
 from .edits.paint import Paint, Painted
-from .edits.prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside
+from .edits.prompts import Box, Click, Phrase, Point, Prompt, Stroke, check_inside, check_visible
 from .edits.state import Choice, Material, SubjectState, UserLayer
 from .masks.candidate import Candidate
-from .masks.candidate_store import CandidateSet, mask_of
-from .pictures.picture import trimap_from_array
+from .masks.candidate_set import CandidateSet
+from .masks.several.labels import mask_of
+from .pictures.decode import Source
+from .pictures.picture import open_alpha, open_mask, open_trimap
 
 # Apart in hue and lightness, for eyes that see few hues as well (Okabe, Ito: Color Universal
 # Design, 2008, and the page's own magenta before them).
@@ -100,9 +104,21 @@ class Subject:
         """Whether one sees through it: "solid" or "glass"."""
         return self.state.material
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether its alpha is that of glass: it was said so, and that leaves enough to see.
+
+        Where it would leave next to nothing the subject is kept opaque. May run networks.
+        """
+        return self._results.is_clear(self._session._state, self.state)
+
     def belongs_to(self, results: Results) -> bool:
         """Whether it is a subject of the picture those results are of."""
-        return self._session._results is results
+        return self._results is results
+
+    @property
+    def _results(self) -> Results:
+        return self._session._results
 
     # Edits
 
@@ -191,12 +207,6 @@ class Subject:
         if locked != self.locked:
             self._session._put(replace(self.state, locked=bool(locked)))
 
-    def move(self, place: int) -> None:
-        """Move it in the order of subjects, 0 is the front."""
-        order = [subject for subject in self._session.order if subject.key != self._key]
-        order.insert(max(0, place), self)
-        self._session.reorder(order)
-
     def remove(self) -> None:
         """Take it out of the session."""
         self._session._edit(self._session._state.without(self._editable.key))
@@ -207,25 +217,38 @@ class Subject:
         if state.steps or state.user_layer or state.paint:
             self._set(replace(state, steps=(), user_layer=None, paint=()))
 
-    def use_mask(self, mask: NDArray[np.generic]) -> None:
-        """Start from this mask, H×W (non-zero is the subject), instead of prompts."""
-        self._give(UserLayer("mask", self._checked(mask, MaskError) != 0))
+    def use_mask(self, mask: Source | NDArray[Any]) -> None:
+        """Start from this mask of the picture's size instead of prompts.
 
-    def use_trimap(self, trimap: NDArray[np.uint8]) -> None:
-        """Use this trimap, uint8 H×W of 0, 128 and 255, instead of prompts."""
-        self._give(UserLayer("trimap", trimap_from_array(np.asarray(trimap), self._session.size)))
+        An array H×W, a PIL image or a file: what is at least half white is the subject, True, 0.5
+        to 1 of floats, 128 to 255 of integers, and 1 where nothing but 0 and 1 is in it. See
+        `open_mask` for transparency. Raises `MaskError`, for NaN too.
+        """
+        self._give(UserLayer("mask", open_mask(_pixels(mask), self._session.size)))
 
-    def use_alpha(self, alpha: NDArray[np.float32]) -> None:
-        """Use this alpha, float32 H×W in 0..1, instead of prompts."""
-        self._give(UserLayer("alpha", self._checked(alpha, MaskError)))
+    def use_trimap(self, trimap: Source | NDArray[Any]) -> None:
+        """Use this trimap of the picture's size instead of prompts.
+
+        An array uint8 H×W, a PIL image or a file: up to 10 is background, from 245 foreground, all
+        between unknown. Raises `TrimapError`.
+        """
+        self._give(UserLayer("trimap", open_trimap(_pixels(trimap), self._session.size)))
+
+    def use_alpha(self, alpha: Source | NDArray[Any]) -> None:
+        """Use this alpha of the picture's size instead of prompts.
+
+        An array H×W, a PIL image or a file: floats from 0 to 1, uint8 to 255 or uint16 to 65535.
+        See `open_alpha` for transparency. Raises `MaskError`, for NaN too.
+        """
+        self._give(UserLayer("alpha", open_alpha(_pixels(alpha), self._session.size)))
 
     def replace_state(self, state: SubjectState) -> None:
         """Take over what another subject's state says, such as one read from a recipe."""
         for step in state.steps:
             if not isinstance(step, Choice):
-                check_inside(step, self._session.size)
+                self._checked_prompt(step)
         if state.user_layer:
-            self._checked(state.user_layer.pixels, MaskError)
+            self._check_given(state.user_layer)
         self._set(replace(state, key=self._key))
 
     @property
@@ -237,7 +260,7 @@ class Subject:
     def _paint(self, paint: Paint) -> None:
         state = replace(self._editable, paint=(*self.paint, paint))
         whole = self._session._state.put(state)
-        if not self._session._results.stays(whole, state):
+        if not self._results.stays(whole, state):
             raise MaskError("Nothing would be left of the subject; paint less of it away.")
         self._set(state)
 
@@ -247,87 +270,135 @@ class Subject:
                 return at, step
         raise PromptError("No phrase was said of this subject; say one first.")
 
-    def _checked(
-        self, layer: NDArray[Any], error: type[MaskError] | type[TrimapError]
-    ) -> NDArray[Any]:
-        pixels = np.asarray(layer)
-        if pixels.shape != self._session.size:
-            height, width = self._session.size
-            raise error(f"It must be {width}×{height} pixels like the picture, one channel.")
-        return pixels
+    def _checked_prompt(self, prompt: Prompt) -> Prompt:
+        inside = check_inside(prompt, self._session.size)
+        return check_visible(inside, self._session.picture.alpha)
+
+    def _check_given(self, user_layer: UserLayer) -> None:
+        height, width = self._session.size
+        if user_layer.pixels.shape != (height, width):
+            raise MaskError(
+                f"The {user_layer.kind} must be {width}×{height} pixels like the picture."
+            )
+        own = self._session.picture.alpha
+        if own is not None and not own[user_layer.pixels > 0].any():
+            raise MaskError(
+                f"The picture is transparent wherever the {user_layer.kind} has the subject; "
+                "give one of what can be seen."
+            )
 
     def _give(self, user_layer: UserLayer) -> None:
+        self._check_given(user_layer)
         self._set(replace(self._editable, steps=(), user_layer=user_layer))
 
     def _add(self, prompt: Prompt) -> None:
-        checked = check_inside(prompt, self._session.size)
+        checked = self._checked_prompt(prompt)
         state = self._editable
         if state.user_layer and state.user_layer.kind != "mask":
             state = replace(state, user_layer=UserLayer("mask", mask_of(state.user_layer)))
         steps = state.steps
-        if steps and self.chosen != self._session._results.looks.looked(*state.told).chosen:
+        if steps and self.chosen != self._results.looked(state).chosen:
             steps = (*steps, Choice(self.chosen))  # taken for the sake of others, and seen so
         self._set(replace(state, steps=(*steps, checked)))
 
     def _set(self, state: SubjectState) -> None:
         _ = self._editable
-        self._session._results.looks.looked(state.steps, state.user_layer)
+        self._results.looked(state)  # raises where the steps lead nowhere
         self._session._put(state)
 
     # What follows from the state
 
     @property
     def _look(self) -> CandidateSet | None:
-        group = self._session._results.looks.group(self._session._state)
-        return group.looks.get(self.state.key)
+        return self._results.beside(self._session._state, self.state)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """The possible masks for the prompts so far, best first; empty where there are none."""
+        """The possible masks for the prompts so far, best first; empty where there are none.
+
+        What the edits have computed is read; what was forgotten since, or is new beside other
+        subjects, runs the segmenter, a tenth of a second for each prompt on two cores.
+        """
         look = self._look
         return look.candidates if look else ()
 
     @property
     def chosen(self) -> int:
-        """Which candidate the mask is."""
+        """Which candidate the mask is. Costs what `candidates` costs."""
         look = self._look
         return look.chosen if look else 0
 
     @property
     def detections(self) -> tuple[Detection, ...]:
-        """What the last phrase found, best first; empty where none was said."""
+        """What the last phrase found, best first; empty where none was said.
+
+        `say` has searched already; a phrase forgotten since runs the grounder again.
+        """
         phrases = [step for step in self.state.steps if isinstance(step, Phrase)]
-        return self._session._results.looks.found(phrases[-1].text).hits if phrases else ()
+        return self._results.found(phrases[-1].text).hits if phrases else ()
 
     @property
     def mask(self) -> Mask:
-        """Bool H×W: which pixels the subject owns. Raises `MaskError` before any prompt."""
-        return self._session._results.mask(self._session._state, self.state)
+        """Bool H×W: which pixels the subject owns. Raises `MaskError` before any prompt.
+
+        Runs the segmenter the first time, for a small subject its encoder too: a second.
+        """
+        return self._results.mask(self._session._state, self.state)
 
     @property
     def trimap(self) -> Trimap:
-        """uint8 H×W: 0 background, 128 unknown, 255 foreground."""
-        return self._session._results.trimap(self._session._state, self.state)
+        """uint8 H×W: 0 background, 128 unknown, 255 foreground.
+
+        Runs what `mask` runs and a look of the matting network for hair the first time, and that
+        for the subjects whose soft edges it meets too.
+        """
+        return self._results.trimap(self._session._state, self.state)
 
     @property
     def alpha(self) -> Alpha:
-        """float32 H×W in 0..1; exactly 0 and 1 where the trimap is known."""
-        return self._session._results.alpha(self._session._state, self.state)
+        """float32 H×W in 0..1; exactly 0 and 1 where the trimap is known.
+
+        Runs what `trimap` runs and the matting the first time, seconds at 12 MP; subjects that meet
+        are solved together, and the next one's alpha is there then.
+        """
+        return self._results.alpha(self._session._state, self.state)
 
     @property
     def foreground(self) -> NDArray[np.uint8]:
-        """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels."""
+        """uint8 H×W×3: the subject's own colours, old background removed from mixed pixels.
+
+        Runs what `alpha` runs the first time, and works out the colours each time.
+        """
         rgba = self._session.cutout([self])
         return np.ascontiguousarray(rgba[..., :3], np.uint8)
 
     def coarse_mask(self, size: tuple[int, int]) -> Mask:
-        """A quick stand-in for the mask: bool of any `size` (height, width) over the picture."""
-        return self._session._results.mask(self._session._state, self.state, size)
+        """A quick stand-in for the mask: bool of any `size` (height, width) over the picture.
+
+        Costs what `candidates` costs and some milliseconds, at the picture's own `size` what `mask`
+        costs.
+        """
+        return self._results.mask(self._session._state, self.state, size)
 
     def quick_trimap(self, side: int = 1024) -> Trimap:
-        """A quick stand-in for the trimap: uint8, long side at most `side`."""
-        return self._session._results.quick_trimap(self._session._state, self.state, side)
+        """A quick stand-in for the trimap: uint8, long side at most `side`, read-only.
+
+        No network runs but the segmenter, where `candidates` runs it.
+        """
+        return self._results.quick_trimap(self._session._state, self.state, side)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
-        """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`."""
-        return self._session._results.preview(self._session._state, self.state, side)
+        """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`.
+
+        Runs our matting network over a small view the first time, a tenth of a second on two cores.
+        The array is read-only.
+        """
+        return self._results.preview(self._session._state, self.state, side)
+
+
+def _pixels(layer: Any) -> Source | NDArray[Any]:
+    """The layer as it is where it is an array or a source; tensors and lists as an array."""
+    kinds = (np.ndarray, str, os.PathLike, bytes, bytearray, memoryview, Image.Image)
+    if isinstance(layer, kinds) or hasattr(layer, "read"):
+        return layer  # type: ignore[no-any-return]
+    return np.asarray(layer)

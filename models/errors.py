@@ -37,6 +37,10 @@ class ExportError(PickmatteError):
     """A result cannot be written: unknown format, missing folder, no permission, disk full."""
 
 
+class JobError(PickmatteError):
+    """What was asked for contradicts itself or lacks something; wrong usage at the command line."""
+
+
 class UnknownModel(PickmatteError):  # noqa: N818 - reads as what it is
     """No model of that name and role is in the catalogue."""
 

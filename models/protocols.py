@@ -137,7 +137,8 @@ class Detection:
     label: str  # what the grounder takes it for
     score: float  # 0..1, how likely this is what the phrase means
     why: str  # one sentence for a person: why it ranks where it does
-    requested: bool = True  # one of those the phrase asks for, not a runner-up
+    # One of those the phrase asks for, not a runner-up. Where that cannot be told, none of them is.
+    requested: bool = True
     logits: Logits | None = None  # its mask over exactly the picture, h×w
     alternative: bool = False  # another mask, `logits`, of the thing that ranks first
 
@@ -149,6 +150,13 @@ class Findings:
     hits: tuple[Detection, ...]  # best first; empty where nothing fits
     note: str = ""  # a sentence for a person: what is there instead, or what a word was taken for
     seen: tuple[Detection, ...] = ()  # things of any kind that are surely there, hits or not
+    guess: int = 1  # how many to take, best first, where none is meant and nobody can be asked
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """The places in `hits` of what is meant; of the best guess where nothing could be told."""
+        requested = tuple(place for place, hit in enumerate(self.hits) if hit.requested)
+        return requested or tuple(range(min(self.guess, len(self.hits))))
 
 
 class Grounder(Protocol):

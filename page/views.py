@@ -20,12 +20,14 @@ from PIL import Image
 from pickmatte import Subject, models
 from pickmatte.interactive.edits.prompts import Box, Click, Phrase, Stroke
 from pickmatte.interactive.masks.candidate import Window
+from pickmatte.interactive.mattes.glass import kept_opaque
+from pickmatte.interactive.pictures.resize import shrink
 from pickmatte.models import weights
+from pickmatte.models.geometry.fitting import fit_long_side
 from pickmatte.models.grounders.region_masks import RegionMask
 from pickmatte.models.protocols import RGB, Detection, Findings
 from pickmatte.models.weights import catalogue
 from pickmatte.service.data_uri import data_uri
-from pickmatte.service.drawing import fitted, shrink
 from pickmatte.service.layer_views import LayerView
 from pickmatte.service.visitor_session import Snapshot
 
@@ -41,11 +43,15 @@ _told = itertools.count()
 
 
 def photo(snapshot: Snapshot) -> Value:
-    """The photo as it is looked at, and the size that clicks are counted in."""
-    picture = snapshot.session.picture
+    """The photo as it is looked at, and the size that clicks are counted in.
+
+    One with transparency is a WebP, under which the page shows its chequer.
+    """
+    picture, seen = snapshot.session.picture, snapshot.layers.photo
     return {
         "edition": snapshot.revision,
-        "src": data_uri(snapshot.layers.view, "jpeg"),
+        "number": snapshot.photo,
+        "src": data_uri(seen, "jpeg" if seen.shape[2] == 3 else "webp"),
         "width": picture.size[1],
         "height": picture.size[0],
         "name": picture.name,
@@ -63,8 +69,9 @@ def stage(snapshot: Snapshot, have: Mapping[str, Any]) -> Value:
             _listed(subject, layers[subject.key], have.get(str(subject.key)))
             for subject in snapshot.session.order
         ],
-        "undo": snapshot.session.can_undo,
-        "redo": snapshot.session.can_redo,
+        "undo": snapshot.can_undo,
+        "redo": snapshot.can_redo,
+        "work": snapshot.has_work,
         "marks": [],
         "candidates": [],
         "chosen": 0,
@@ -194,6 +201,8 @@ def _settings(snapshot: Snapshot) -> Value:
     said: Value = {"matting": snapshot.matting, "name": subject.name if subject else ""}
     if subject is not None:
         said |= {"band": subject.band, "material": subject.material}
+        if subject.material == "glass" and not subject.is_clear:
+            said["opaque"] = kept_opaque(subject.name)
     return said
 
 
@@ -215,7 +224,7 @@ def message(text: str) -> Value:
 def thumbnail_of(path: Path) -> str:
     """A small view of a file of ours."""
     rgb = np.asarray(Image.open(path).convert("RGB"))
-    return data_uri(shrink(rgb, fitted((rgb.shape[0], rgb.shape[1]), 480)), "jpeg")
+    return data_uri(shrink(rgb, fit_long_side((rgb.shape[0], rgb.shape[1]), 480)), "jpeg")
 
 
 def _listed(subject: Subject, layer: LayerView, has: object) -> Value:
@@ -239,7 +248,7 @@ def _hit(snapshot: Snapshot, hit: Detection) -> Value:
     rim = round(_FOUND_RIM * max(x1 - x0, y1 - y0)) + 1
     left, top = max(0, x0 - rim), max(0, y0 - rim)
     window = left, top, min(width, max(x1, left + 1) + rim), min(height, max(y1, top + 1) + rim)
-    size = fitted((window[3] - window[1], window[2] - window[0]), _FOUND_SIDE)
+    size = fit_long_side((window[3] - window[1], window[2] - window[0]), _FOUND_SIDE)
     return {
         "box": list(hit.box),
         "label": hit.label,

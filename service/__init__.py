@@ -1,1 +1,1 @@
-"""What every door shares: sessions of visitors, their edits, jobs. No screen, no Gradio."""
+"""What every door shares: jobs and what comes of them. Knows no command line and no page."""

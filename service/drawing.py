@@ -7,42 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.interactive.masks.candidate import Candidate, Window
+from pickmatte.interactive.pictures.resize import shrink
 from pickmatte.models.protocols import Mask
 
 RGBA8 = NDArray[np.uint8]  # H×W×4, straight
 Colour = tuple[int, int, int]
-
-
-def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Height and width with the long side at most `side`, proportions kept, never enlarged."""
-    scale = min(1.0, side / max(size))
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def shrink(layer: NDArray[Any], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A smaller copy of bool, uint8 or float32 (0..1) H×W, H×W×3 or H×W×4, as uint8.
-
-    Pixels are averaged, so a mask's edge comes out grey. Straight RGBA is averaged by its alpha:
-    colours of transparent pixels do not bleed into the edge.
-    """
-    height, width = size
-    if layer.dtype == bool:
-        layer = layer.view(np.uint8) * np.uint8(255)
-    elif layer.dtype == np.float32:
-        layer = np.rint(layer * np.float32(255)).astype(np.uint8)
-    if layer.shape[:2] == size:
-        return np.ascontiguousarray(layer, np.uint8)
-    if layer.ndim == 3 and layer.shape[2] == 4:
-        weighted = _average(cv2.cvtColor(layer, cv2.COLOR_RGBA2mRGBA), width, height)
-        return cv2.cvtColor(weighted, cv2.COLOR_mRGBA2RGBA).astype(np.uint8, copy=False)
-    return _average(layer, width, height)
 
 
 def tint(
@@ -100,7 +75,3 @@ def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np
 def coarse_mask(candidate: Candidate, window: Window, size: tuple[int, int]) -> Mask:
     """A candidate's mask in a window of the picture, made small without its full size."""
     return candidate.seen(window, size) > 0
-
-
-def _average(layer: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    return cv2.resize(layer, (width, height), interpolation=cv2.INTER_AREA)

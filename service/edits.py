@@ -13,8 +13,7 @@ from typing import Any, TypeAlias
 from pickmatte import Session, Subject
 from pickmatte.interactive.edits.prompts import Click, check_inside
 from pickmatte.models.errors import PromptError
-
-from .drawing import fitted
+from pickmatte.models.geometry.fitting import fit_long_side
 
 Said: TypeAlias = Mapping[str, Any]
 Edit: TypeAlias = Callable[[Session, Subject | None, Said], Subject | None]
@@ -54,7 +53,7 @@ def under(session: Session, x: float, y: float) -> Subject | None:
     """The subject under a point, quickly, from coarse masks; the active one is not preferred."""
     check_inside(Click(x, y), session.size)
     height, width = session.size
-    size = fitted(session.size, _LOOK)
+    size = fit_long_side(session.size, _LOOK)
     row, column = int(y / height * size[0]), int(x / width * size[1])
     for subject in session.order:
         if subject.coarse_mask(size)[row, column]:

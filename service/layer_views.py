@@ -19,12 +19,16 @@ from numpy.typing import NDArray
 
 from pickmatte import Session, Subject
 from pickmatte.interactive.masks.candidate import Candidate
-from pickmatte.interactive.mattes.cropped_layer import CroppedLayer
 from pickmatte.interactive.mattes.foreground import compose
-from pickmatte.models.protocols import RGB, Alpha, Mask
+from pickmatte.interactive.pictures.picture import Picture
+from pickmatte.interactive.pictures.resize import shrink
+from pickmatte.interactive.pictures.transparency import averaged, shares, shrunk
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
+from pickmatte.models.geometry.fitting import fit_long_side
+from pickmatte.models.protocols import Alpha, Mask
 
 from .data_uri import data_uri
-from .drawing import Colour, coarse_mask, fitted, shrink, thumbnail, tint, window_around
+from .drawing import Colour, coarse_mask, thumbnail, tint, window_around
 
 SIDE = 1400  # long side of the photo in the browser
 RESULT_SIDE = 1024  # long side of the results beside it
@@ -54,10 +58,14 @@ class LayerView:
 class LayerViews:
     """The layers of a visit's subjects, and some of those they had lately."""
 
-    def __init__(self, rgb: RGB) -> None:
-        self.size = rgb.shape[0], rgb.shape[1]
-        self.view = shrink(rgb, fitted(self.size, SIDE))
-        self._small = shrink(self.view, fitted(self.size, RESULT_SIDE))
+    def __init__(self, picture: Picture) -> None:
+        self.size = picture.size
+        size = fit_long_side(self.size, SIDE)
+        self.view = shrink(picture.seen, size)  # without transparency
+        self.photo = self.view  # RGBA where the picture has transparency
+        if picture.alpha is not None:
+            self.photo = shrunk(picture.rgb, picture.alpha, size)
+        self._small = shrink(self.photo, fit_long_side(self.size, RESULT_SIDE))
         self._quick = self._at(_QUICK_SIDE)
         self._shown = self._at(SIDE)
         self._known: dict[int, LayerView] = {}
@@ -128,7 +136,11 @@ class LayerViews:
         for layer in layers:
             if layer.alpha is not None:
                 alpha += layer.alpha.astype(np.float32) / 255  # their shares: together at most 1
-        return compose(self._small, CroppedLayer.of(np.minimum(alpha, 1)))
+        alpha = np.minimum(alpha, 1)
+        if self._small.shape[2] == 3:
+            return compose(self._small, CroppedLayer.of(alpha))
+        own = np.divide(self._small[..., 3], 255, dtype=np.float32)
+        return compose(self._small[..., :3], CroppedLayer.of(shares(alpha, own)), own)
 
     def choices(self, candidates: tuple[Candidate, ...], colour: Colour) -> list[str]:
         """A small picture of each candidate, all in the same window, to be compared."""
@@ -143,7 +155,7 @@ class LayerViews:
         if not boxes:
             return []
         window = window_around(boxes, self.size)
-        size = fitted((window[3] - window[1], window[2] - window[0]), _CHOICE_SIDE)
+        size = fit_long_side((window[3] - window[1], window[2] - window[0]), _CHOICE_SIDE)
         view = self.crop(window, size)
         return [
             data_uri(thumbnail(view, coarse_mask(candidate, window, size), colour), "jpeg", 82)
@@ -152,12 +164,17 @@ class LayerViews:
 
     def crop(self, window: tuple[int, int, int, int], size: tuple[int, int]) -> NDArray[np.uint8]:
         """A window of the picture at `size`, from the small view."""
-        across, down = self.view.shape[1] / self.size[1], self.view.shape[0] / self.size[0]
-        x0, y0 = int(window[0] * across), int(window[1] * down)
-        x1, y1 = max(x0 + 1, round(window[2] * across)), max(y0 + 1, round(window[3] * down))
-        part = np.ascontiguousarray(self.view[y0:y1, x0:x1])
+        part = self._window(self.view, window)
         grown = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA)
         return grown.astype(np.uint8, copy=False)
+
+    def _window(
+        self, view: NDArray[np.uint8], window: tuple[int, int, int, int]
+    ) -> NDArray[np.uint8]:
+        across, down = view.shape[1] / self.size[1], view.shape[0] / self.size[0]
+        x0, y0 = int(window[0] * across), int(window[1] * down)
+        x1, y1 = max(x0 + 1, round(window[2] * across)), max(y0 + 1, round(window[3] * down))
+        return np.ascontiguousarray(view[y0:y1, x0:x1])
 
     def veil(self, mask: Mask, colour: Colour, strength: float = 0.34) -> tuple[str, list[float]]:
         """A mask over the photo as PNG, no larger than it must be, and its place in percent."""
@@ -193,10 +210,15 @@ class LayerViews:
             max(int(x * across) + 1, int((x + width) * across)),
             max(int(y * down) + 1, int((y + height) * down)),
         )
-        size = fitted((height, width), _ICON_SIDE)
+        size = fit_long_side((height, width), _ICON_SIDE)
         part = mask[y : y + height, x : x + width].view(np.uint8) * np.uint8(255)
         alpha = cv2.resize(part, size[::-1], interpolation=cv2.INTER_AREA)
-        return data_uri(np.dstack([self.crop(window, size), alpha]).astype(np.uint8), "webp", 80)
+        if self.photo.shape[2] == 3:
+            cut = np.dstack([self.crop(window, size), alpha]).astype(np.uint8)
+        else:
+            cut = averaged(self._window(self.photo, window), size)
+            cut[..., 3] = np.minimum(cut[..., 3], alpha)
+        return data_uri(cut, "webp", 80)
 
     def _keep(self, key: int, before: LayerView, after: LayerView) -> LayerView:
         with self._lock:

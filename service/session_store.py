@@ -7,20 +7,30 @@ import threading
 import time
 
 from pickmatte import Session
+from pickmatte.interactive.pictures.picture import PIXEL_LIMIT
 
 from .visitor_session import VisitorSession
+
+_SWEEP_SECONDS = 30
 
 
 class SessionStore:
     """The visits there are, by visitor, with room for `pixels` in all.
 
-    Who was idle longest makes room for a new picture; who is idle for `idle` seconds, or left
-    `grace` seconds ago, is forgotten. The newest visit always has room.
+    Pictures that only undo or redo would bring back make room for a new one first, then visits,
+    in both cases of who was idle longest. Who is idle for `idle` seconds, or left `grace` seconds
+    ago, is forgotten. The newest picture always has room.
     """
 
     def __init__(
-        self, *, pixels: int = 150_000_000, idle: float = 1800, grace: float = 120
+        self,
+        *,
+        pixels: int = 150_000_000,
+        idle: float = 1800,
+        grace: float = 120,
+        limit: int = PIXEL_LIMIT,
     ) -> None:
+        self.limit = limit  # pixels of a picture that is opened
         self._pixels, self._idle, self._grace = pixels, idle, grace
         # Full-size results take memory and all cores: more at once would only be slower for all.
         self.heavy = threading.Semaphore(max(1, (os.cpu_count() or 2) // 2))
@@ -31,21 +41,41 @@ class SessionStore:
     def __len__(self) -> int:
         return len(self._visits)
 
-    def open(self, visitor: str, session: Session) -> VisitorSession:
-        """Start a visit; what this visitor had before is forgotten."""
-        visit = VisitorSession(session)
+    def open(self, visitor: str, session: Session, turn: int = 0) -> VisitorSession | None:
+        """Let a visitor work on a picture; what there was before is one step of undo away.
+
+        None where the visitor wished for another picture later (a higher `turn`) and has it.
+        """
         with self._lock:
-            self._forget(visitor)
-            room = self._pixels - visit.pixels
-            held = sum(other.pixels for other in self._visits.values())
-            for idlest in sorted(self._until, key=self._until.__getitem__):
-                if held <= room:
-                    break
-                held -= self._visits[idlest].pixels
-                self._forget(idlest)
-            self._visits[visitor] = visit
+            visit = self._visits.get(visitor)
+        if visit is None:
+            first = VisitorSession(
+                session, turn
+            )  # takes a moment, in which nobody else should wait
+            with self._lock:
+                visit = self._visits.setdefault(visitor, first)
+            opened = visit is first or visit.open(session, turn)
+        else:
+            opened = visit.open(session, turn)
+        if not opened:
+            return None
+        with self._lock:
+            self._visits[visitor] = visit  # should it have been forgotten meanwhile
             self._until[visitor] = time.monotonic() + self._idle
+            self._make_room(visitor)
         return visit
+
+    def _make_room(self, newest: str) -> None:
+        by_idleness = sorted(self._until, key=self._until.__getitem__)
+        for name in by_idleness:
+            while self._pixels_held() > self._pixels and self._visits[name].pictures.forget():
+                pass
+        for name in by_idleness:
+            if name != newest and self._pixels_held() > self._pixels:
+                self._forget(name)
+
+    def _pixels_held(self) -> int:
+        return sum(visit.pixels for visit in self._visits.values())
 
     def find(self, visitor: str) -> VisitorSession | None:
         """This visitor's visit, or None if there is none or it was put away."""
@@ -68,6 +98,16 @@ class SessionStore:
         with self._lock:
             for visitor in [name for name, until in self._until.items() if until < now]:
                 self._forget(visitor)
+
+    def sweep_now_and_then(self) -> None:
+        """Sweep in a thread of its own from now on, so that memory is free though nobody comes."""
+
+        def sweep() -> None:
+            while True:
+                time.sleep(_SWEEP_SECONDS)
+                self.sweep()
+
+        threading.Thread(target=sweep, daemon=True, name="pickmatte-sweep").start()
 
     def _forget(self, visitor: str) -> None:
         visit = self._visits.pop(visitor, None)

@@ -1,4 +1,4 @@
-"""One visitor's picture: what is done to it, and what it is at one moment."""
+"""One visitor's pictures: what is done to them, and what the one on the table is at a moment."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from pickmatte import Session, Subject
-from pickmatte.models.errors import Cancelled, PickmatteError
+from pickmatte.models.errors import Cancelled, PickmatteError, PromptError
 
 from .edits import EDITS, Said, named
 from .layer_views import LayerView, LayerViews
+from .opened_pictures import Opened, Pictures
 
 LAYERED = ("psd", "ora", "tiff", "zip")
-# Counted over all visits: what belongs to an earlier picture of the same visitor is older too.
+GONE = "The photo before this one was put away to make room; it cannot be brought back."
 _revisions = itertools.count()
 
 
@@ -31,9 +32,13 @@ class Snapshot:
 
     session: Session
     revision: int
+    photo: int  # the number of the picture
     active: int | None  # the key of the subject that clicks go to; None: to a new one
     matting: str  # as it was chosen: a model's name, or auto
-    layers: LayerViews  # the same for all shots of a visit
+    layers: LayerViews  # the same for all shots of a picture
+    can_undo: bool
+    can_redo: bool
+    has_work: bool  # in any picture of the visit
     superseded: Callable[[], bool]  # by a newer edit
 
     @property
@@ -82,76 +87,116 @@ class Snapshot:
 
 
 class VisitorSession:
-    """One visitor's picture. Edits are taken one at a time; every edit is a new edition."""
+    """One visitor's pictures. Edits are taken one at a time; every edit is a new edition.
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.active: int | None = None
+    `turn` counts a visitor's wishes to open a picture: whichever is ready first, one that was
+    wished for later is not replaced by an earlier one.
+    """
+
+    def __init__(self, session: Session, turn: int = 0) -> None:
+        self.pictures = Pictures(Opened(session, session.matting))
         self.revision = next(_revisions)
-        self.matting = session.matting
-        self.layers = LayerViews(session.picture.rgb)
         self.refining = threading.Lock()  # one full-size result at a time
+        self.turn = turn
         self._editing = threading.Lock()
         self._peeks = itertools.count()
         self._newest_peek = -1
         self._folder: Path | None = None
 
     @property
+    def session(self) -> Session:
+        """The session of the picture that is worked on."""
+        return self.pictures.now.session
+
+    @property
+    def active(self) -> int | None:
+        """The key of the subject that clicks go to; None: to a new one."""
+        return self.pictures.now.active
+
+    @property
     def pixels(self) -> int:
-        """The picture's pixels, to which all memory of a visit is in proportion."""
-        return self.session.size[0] * self.session.size[1]
+        """The pixels of all pictures, to which all memory of a visit is in proportion."""
+        return self.pictures.pixels
+
+    def open(self, session: Session, turn: int = 0) -> bool:
+        """Work on another picture, one step of undo; False where a later wish was quicker."""
+        opened = Opened(session, session.matting)
+        with self._editing:
+            if turn < self.turn:
+                return False
+            self.turn = turn
+            self.pictures.open(opened)
+            self.revision = next(_revisions)
+            return True
 
     def do(self, said: Said) -> Snapshot:
-        """What the browser asks for by name (`do`): one of the `EDITS`, or what is no edit."""
+        """What the browser asks for by name (`do`): one of the `EDITS`, or what is no edit.
+
+        It may say of which picture it speaks (`photo`); of another one nothing is changed.
+        """
         others: dict[str, Callable[[], Snapshot]] = {
             "pick": lambda: self.pick(said["key"]),
             "undo": self.undo,
             "redo": self.redo,
             "matting": lambda: self.use_matting(str(said["name"])),
         }
-        name = str(said["do"])
+        name, photo = str(said["do"]), said.get("photo")
+        if photo is not None and photo != self.pictures.now.number:
+            return self.snapshot()
         return others[name]() if name in others else self.edit(name, said)
 
     def edit(self, name: str, said: Said) -> Snapshot:
         """One of the `EDITS`, as one step of undo; where it raises, nothing was done."""
         with self._editing:
-            with self.session.one_step():
-                active = EDITS[name](self.session, _with_key(self.session, self.active), said)
-            self.active = None if active is None else active.key
+            now = self.pictures.now
+            before = now.session.state
+            with now.session.one_step():
+                active = EDITS[name](now.session, _with_key(now.session, now.active), said)
+            now.active = None if active is None else active.key
+            if now.session.state != before:
+                self.pictures.drop_after()
             return self._next()
 
     def pick(self, key: int | None) -> Snapshot:
         """Let clicks go to another subject, or to a new one; no edit to be undone."""
         with self._editing:
-            self.active = None if key is None else named(self.session, {"key": key}).key
+            now = self.pictures.now
+            now.active = None if key is None else named(now.session, {"key": key}).key
             return self._next()
 
     def undo(self) -> Snapshot:
-        """Take the last edit back, if there is one."""
-        return self._travel(Session.undo)
+        """Take the last edit back, or the last opening of a picture, if there is one.
+
+        Raises `PromptError` where the picture before was put away.
+        """
+        return self._travel(Session.undo, -1)
 
     def redo(self) -> Snapshot:
-        """Do an undone edit again, if there is one."""
-        return self._travel(Session.redo)
+        """Do again what was undone last, if anything was."""
+        return self._travel(Session.redo, 1)
 
-    def _travel(self, go: Callable[[Session], bool]) -> Snapshot:
+    def _travel(self, go: Callable[[Session], bool], step: int) -> Snapshot:
         """What comes back is what is worked on next; what is gone cannot be."""
         with self._editing:
-            before = {subject.key for subject in self.session.subjects}
-            go(self.session)
-            after = [subject.key for subject in self.session.subjects]
-            returned = [key for key in after if key not in before]
-            if returned:
-                self.active = returned[-1]
-            elif self.active not in after:
-                self.active = after[-1] if after else None
+            now = self.pictures.now
+            before = {subject.key for subject in now.session.subjects}
+            if go(now.session):
+                after = [subject.key for subject in now.session.subjects]
+                returned = [key for key in after if key not in before]
+                if returned:
+                    now.active = returned[-1]
+                elif now.active not in after:
+                    now.active = after[-1] if after else None
+            elif not self.pictures.step(step) and step < 0 and self.pictures.forgot_before:
+                raise PromptError(GONE)
             return self._next()
 
     def use_matting(self, name: str) -> Snapshot:
         """Let another model make the alphas; no edit to be undone."""
         with self._editing:
-            self.session.use_matting(name)
-            self.matting = name
+            now = self.pictures.now
+            now.session.use_matting(name)
+            now.matting = name
             return self._next()
 
     def peek(self, said: Said) -> tuple[Snapshot, Subject | None] | None:
@@ -180,18 +225,28 @@ class VisitorSession:
         return self._shot()
 
     def _shot(self) -> Snapshot:
-        revision = self.revision
+        revision, pictures, now = self.revision, self.pictures, self.pictures.now
 
         def superseded() -> bool:
             return self.revision != revision
 
-        session = self.session.snapshot(cancelled=superseded)
-        return Snapshot(session, revision, self.active, self.matting, self.layers, superseded)
+        return Snapshot(
+            session=now.session.snapshot(cancelled=superseded),
+            revision=revision,
+            photo=now.number,
+            active=now.active,
+            matting=now.matting,
+            layers=now.layers,
+            can_undo=now.session.can_undo or pictures.has_before,
+            can_redo=now.session.can_redo or pictures.has_after,
+            has_work=pictures.has_work,
+            superseded=superseded,
+        )
 
     def look(self) -> None:
         """Let the segmenter look at the picture, so that the first click need not wait for it."""
-        with self._editing, suppress(PickmatteError):
-            self.session.look()
+        with suppress(PickmatteError):
+            self.snapshot().session.look()  # edits need not wait for it
 
     def save(self, kind: str, key: int | None = None) -> Path:
         """Write a file of what is there now; it goes when the visit is forgotten.

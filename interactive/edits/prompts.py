@@ -7,10 +7,13 @@ Whether a prompt lies inside a given picture is asked with `check_inside`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import numpy as np
+
 from pickmatte.models.errors import PhraseError, PromptError
+from pickmatte.models.protocols import Alpha
 
 Point: TypeAlias = tuple[float, float]
 
@@ -89,11 +92,14 @@ class Phrase:
             raise PhraseError("The phrase is empty; name what to keep, such as 'the dog'.")
         if len(self.text) > _LONGEST:
             raise PhraseError(f"The phrase is longer than {_LONGEST} characters; say it shorter.")
-        if self.take is not None and (self.take != int(self.take) or self.take < 0):
+        take = self.take
+        if take is not None and not (take >= 0 and float(take).is_integer()):
             raise PromptError(f"There is no detection {self.take}; they are counted from 0.")
 
 
 Prompt: TypeAlias = Click | Box | Stroke | Phrase
+
+_FINGERTIP = 0.01  # of the picture's long side: so far beside a thing a click is still meant for it
 
 
 def check_inside(prompt: Prompt, size: tuple[int, int]) -> Prompt:
@@ -118,3 +124,44 @@ def check_inside(prompt: Prompt, size: tuple[int, int]) -> Prompt:
                 f"(x runs from 0 to {width - 1}, y from 0 to {height - 1})."
             )
     return prompt
+
+
+def check_visible(prompt: Prompt, own: Alpha | None) -> Prompt:
+    """Return the prompt, a click just beside what is visible moved onto it.
+
+    `own` is the picture's own alpha, float32 H×W; None where all of it is opaque. Raises
+    `PromptError` for a prompt that keeps a place where nothing of the picture shows.
+    """
+    if own is None or isinstance(prompt, Phrase):
+        return prompt
+    if isinstance(prompt, Box):
+        rows = slice(int(prompt.y0), math.ceil(prompt.y1))
+        if not own[rows, int(prompt.x0) : math.ceil(prompt.x1)].any():
+            raise PromptError("All in the box is transparent; draw it around what can be seen.")
+        return prompt
+    if not prompt.keep:
+        return prompt
+    points = ((prompt.x, prompt.y),) if isinstance(prompt, Click) else prompt.points
+    nearest = [place for x, y in points if (place := _nearest_visible(x, y, own)) is not None]
+    if not nearest:
+        x, y = points[0]
+        raise PromptError(
+            f"The picture is transparent at {x:g},{y:g}; point at something that can be seen."
+        )
+    return (
+        replace(prompt, x=nearest[0][0], y=nearest[0][1]) if isinstance(prompt, Click) else prompt
+    )
+
+
+def _nearest_visible(x: float, y: float, own: Alpha) -> Point | None:
+    """The point itself, or the middle of the nearest visible pixel within a fingertip."""
+    column, row = int(x), int(y)
+    if own[row, column] > 0:
+        return x, y
+    reach = max(1, round(_FINGERTIP * max(own.shape)))
+    top, left = max(0, row - reach), max(0, column - reach)
+    rows, columns = np.nonzero(own[top : row + reach + 1, left : column + reach + 1])
+    if not len(rows):
+        return None
+    at = int(np.argmin(np.hypot(rows + top - row, columns + left - column)))
+    return float(columns[at] + left) + 0.5, float(rows[at] + top) + 0.5

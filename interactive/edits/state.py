@@ -7,6 +7,7 @@ from it and never part of it, except where the user brought one along (`UserLaye
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -20,6 +21,29 @@ from .paint import Paint
 from .prompts import Prompt
 
 
+class Key:
+    """What something is derived from: values to find it by in a cache, hashed only once.
+
+    Two keys are equal where their values are. A key of keys costs no more than a short tuple,
+    however many steps they stand for.
+    """
+
+    __slots__ = ("_hash", "_values")
+
+    def __init__(self, *values: Hashable) -> None:
+        self._values = values
+        self._hash = hash(values)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        same = isinstance(other, Key) and self._hash == other._hash
+        return same and self._values == other._values  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Choice:
     """The user took another candidate than the first; later prompts refine that one."""
@@ -27,7 +51,7 @@ class Choice:
     index: int
 
     def __post_init__(self) -> None:
-        if self.index != int(self.index) or self.index < 0:
+        if not (self.index >= 0 and float(self.index).is_integer()):
             raise PromptError(f"There is no candidate {self.index}; they are counted from 0.")
 
 
@@ -41,7 +65,8 @@ class UserLayer:
 
     The pixels are a read-only copy: what happens to the user's array is no edit. Raises
     `TrimapError` for a trimap of other values than 0, 128 and 255 or without foreground,
-    `MaskError` for a mask or alpha that is empty or an alpha with values outside of 0..1.
+    `MaskError` for a mask or alpha that is empty, a mask of floats, or an alpha with values outside
+    of 0..1, NaN among them.
     """
 
     kind: Literal["mask", "trimap", "alpha"]
@@ -62,17 +87,21 @@ class UserLayer:
         digest.update(self.pixels.data)
         return digest.hexdigest()
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells it from others in a key, which so does not hold on to its pixels."""
+        return self.kind, self.digest
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, UserLayer) and (self.kind, self.digest) == (
-            other.kind,
-            other.digest,
-        )
+        return isinstance(other, UserLayer) and self.identity == other.identity
 
     def __hash__(self) -> int:
-        return hash((self.kind, self.digest))
+        return hash(self.identity)
 
 
 def _check_mask(pixels: NDArray[Any]) -> None:
+    if pixels.dtype.kind not in "bui":
+        raise MaskError("A mask holds True and False; say from where on a soft one is the subject.")
     if not pixels.any():
         raise MaskError("The mask is empty: nothing in it belongs to the subject.")
 
@@ -85,15 +114,15 @@ def _check_trimap(pixels: NDArray[Any]) -> None:
 
 
 def _check_alpha(pixels: NDArray[Any]) -> None:
-    fits = pixels.dtype.kind in "fiub" and pixels.min() >= -_ROUNDING
-    if not (fits and pixels.max() <= 1 + _ROUNDING):  # so that NaN fails
+    fits = pixels.dtype.kind in "fiub" and pixels.min() >= -ROUNDING
+    if not (fits and pixels.max() <= 1 + ROUNDING):  # so that NaN fails
         raise MaskError("An alpha holds numbers from 0 (outside) to 1 (the subject); scale it so.")
     if not (pixels > 0).any():
         raise MaskError("The alpha is empty: nothing in it belongs to the subject.")
 
 
+ROUNDING = 1e-3  # how far beyond 0..1 an alpha may lie by the arithmetic that made it
 _check = {"mask": _check_mask, "trimap": _check_trimap, "alpha": _check_alpha}
-_ROUNDING = 1e-3  # how far beyond 0..1 an alpha may lie by the arithmetic that made it
 _DTYPES = {"mask": np.bool_, "trimap": np.uint8, "alpha": np.float32}
 
 
@@ -116,10 +145,32 @@ class SubjectState:
         """What candidates follow from."""
         return self.steps, self.user_layer
 
+    @cached_property
+    def said(self) -> Key:
+        """The key of its candidates by themselves."""
+        return said(*self.told)
+
+    @cached_property
+    def drawn(self) -> Key:
+        """The key of its mask by itself: of its candidates and of what was painted."""
+        return Key(self.said, self.paint)
+
+    @property
+    def known_alpha(self) -> UserLayer | None:
+        """The alpha that the user brought along, where it is to be taken as it is."""
+        user_layer = self.user_layer
+        brought = user_layer is not None and user_layer.kind == "alpha"
+        return user_layer if brought and not (self.steps or self.paint) else None
+
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The steps without the choices."""
         return tuple(step for step in self.steps if not isinstance(step, Choice))
+
+
+def said(steps: tuple[Step, ...], user_layer: UserLayer | None) -> Key:
+    """The key of the candidates that these steps lead to, on top of what was given if anything."""
+    return Key(steps, user_layer and user_layer.identity)
 
 
 @dataclass(frozen=True)
@@ -129,10 +180,20 @@ class State:
     subjects: tuple[SubjectState, ...] = ()  # in the order they were made
     order: tuple[int, ...] = ()  # their keys, front to back, where the user said so
 
-    @property
+    @cached_property
     def told(self) -> tuple[SubjectState, ...]:
         """The subjects of which anything is said."""
         return tuple(subject for subject in self.subjects if subject.steps or subject.user_layer)
+
+    @cached_property
+    def said(self) -> Key:
+        """The key of all candidates, which know of each other and of who is in front."""
+        return Key(tuple((subject.key, subject.said) for subject in self.told), self.order)
+
+    @cached_property
+    def drawn(self) -> Key:
+        """The key of all masks, which share the picture's pixels among them."""
+        return Key(tuple((subject.key, subject.drawn) for subject in self.told), self.order)
 
     def get(self, key: int) -> SubjectState:
         """The subject with that key; `KeyError` if it is not there (after an undo, say)."""

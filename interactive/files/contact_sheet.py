@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pickmatte.interactive.edits.prompts import Box, Click, Prompt
+from pickmatte.interactive.pictures.resize import shrink
+from pickmatte.models.geometry.fitting import fit_long_side
 from pickmatte.models.protocols import RGB, Alpha, Mask, Trimap
-from pickmatte.service.drawing import fitted, shrink
 
 RGBA8 = NDArray[np.uint8]  # H×W×4, straight
 
@@ -36,7 +37,7 @@ def contact_sheet(
 
     All layers have the picture's size. A vivid ground shows what colour of the old one is left.
     """
-    size = fitted(mask.shape, _SIDE)
+    size = fit_long_side(mask.shape, _SIDE)
     small = shrink(cutout, size)
     panels = (
         ("photo and clicks", _marked(rgb, prompts, size)),

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from pickmatte.interactive.pictures import exif as exif_block
+from pickmatte.interactive.pictures.metadata import exif as exif_block
+from pickmatte.interactive.pictures.metadata.record import NO_METADATA, Metadata
+from pickmatte.interactive.pictures.png_chunks import png_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +73,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return b"".join((struct.pack(">I", len(data)), name, data, struct.pack(">I", checksum)))
 
 
-def png(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = None) -> bytes:
+def png(pixels: NDArray[Any], icc: bytes | None = None, metadata: Metadata = NO_METADATA) -> bytes:
     """PNG of uint8 or uint16 H×W×C: grey (1), RGB (3) or straight RGBA (4)."""
     height, width, channels = pixels.shape
 
@@ -90,10 +92,7 @@ def png(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = Non
     colour = {1: 0, 3: 2, 4: 6}[channels]
     header = struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, colour, 0, 0, 0)
     parts = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", header)]
-    if icc:
-        parts.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc)))
-    if exif:
-        parts.append(_chunk(b"eXIf", exif_block.body(exif)))
+    parts.extend(_chunk(name, data) for name, data in png_chunks(icc, metadata))
     parts.append(_chunk(b"IDAT", b"\x78\x01"))
     parts.extend(_chunk(b"IDAT", data) for data, _, _ in runs)
     parts.append(_chunk(b"IDAT", b"\x03\x00" + struct.pack(">I", total)))  # empty last block
@@ -101,7 +100,9 @@ def png(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = Non
     return b"".join(parts)
 
 
-def webp(pixels: NDArray[np.uint8], icc: bytes | None = None, exif: bytes | None = None) -> bytes:
+def webp(
+    pixels: NDArray[np.uint8], icc: bytes | None = None, metadata: Metadata = NO_METADATA
+) -> bytes:
     """Lossless WebP of uint8 H×W×4, straight RGBA; colours under alpha 0 are kept too."""
     out = io.BytesIO()
     Image.fromarray(pixels).save(
@@ -112,6 +113,7 @@ def webp(pixels: NDArray[np.uint8], icc: bytes | None = None, exif: bytes | None
         method=0,  # the next step takes three times as long for a sixth less
         quality=20,
         icc_profile=icc or b"",
-        exif=exif_block.body(exif or b""),
+        exif=exif_block.body(metadata.exif_with_resolution or b""),
+        xmp=metadata.xmp or b"",
     )
     return out.getvalue()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
+import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import cv2
 import numpy as np
 
+from pickmatte.interactive.pictures.metadata.record import NO_METADATA, Metadata
 from pickmatte.models.errors import ExportError
 
 from . import encode, tiff
@@ -29,14 +32,21 @@ def save_cutout(
     rgba: NDArray[Any],
     *,
     icc: bytes | None = None,
-    exif: bytes | None = None,
+    metadata: Metadata = NO_METADATA,
 ) -> Path:
     """Write a cut-out, its format told by the suffix: .png, .webp, .tif or .tiff; all lossless.
 
-    `rgba` is H×W×4, straight alpha, uint8 or (not for WebP) uint16. `icc` and `exif` are written as
-    they are given. The file appears whole or not at all, and one that was there stays until then.
-    Returns the path. Raises `ExportError`.
+    `rgba` is H×W×4, straight alpha, uint8 or (not for WebP) uint16. `icc` is written as it is
+    given, of `metadata` what the format has a place for. The file appears whole or not at all, and
+    one that was there stays until then; its permissions are kept. Returns the path. Raises
+    `ExportError`.
     """
+    format = format_of(path)
+    return _write(Path(path), encode_cutout(rgba, format, icc=icc, metadata=metadata))
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Return "PNG", "WEBP" or "TIFF" by the suffix; raise `ExportError` for any other."""
     target = Path(path)
     suffix = target.suffix.lower()
     if suffix not in _FORMATS:
@@ -46,7 +56,7 @@ def save_cutout(
             f"'{target.name}': {suffix or 'a name without suffix'} {reason}; "
             "name it .png, .webp or .tiff."
         )
-    return _write(target, encode_cutout(rgba, _FORMATS[suffix], icc=icc, exif=exif))
+    return _FORMATS[suffix]
 
 
 def encode_cutout(
@@ -54,7 +64,7 @@ def encode_cutout(
     format: str = "PNG",
     *,
     icc: bytes | None = None,
-    exif: bytes | None = None,
+    metadata: Metadata = NO_METADATA,
 ) -> bytes:
     """Return the very bytes that `save_cutout` writes; `format` is "PNG", "WEBP" or "TIFF"."""
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype not in (np.uint8, np.uint16):
@@ -65,9 +75,10 @@ def encode_cutout(
         raise ExportError("The cut-out has no pixels.")
     name = format.upper()
     if name == "PNG":
-        return encode.png(rgba, icc, exif)
+        return encode.png(rgba, icc, metadata)
+    metadata.check_colours(icc, name)
     if name == "TIFF":
-        return tiff.tiff(rgba, icc, exif)
+        return tiff.tiff(rgba, icc, metadata)
     if name != "WEBP":
         raise ExportError(f"A cut-out cannot be written as {format}; use PNG, WEBP or TIFF.")
     if rgba.dtype != np.uint8:
@@ -77,7 +88,7 @@ def encode_cutout(
             f"WebP ends at {encode.WEBP_SIDE} pixels a side, and the cut-out is "
             f"{rgba.shape[1]}×{rgba.shape[0]}; write it as .png or .tiff."
         )
-    return encode.webp(rgba, icc, exif)
+    return encode.webp(rgba, icc, metadata)
 
 
 def save_grey(path: str | os.PathLike[str], layer: NDArray[Any]) -> Path:
@@ -110,6 +121,14 @@ def encode_grey(layer: NDArray[Any]) -> bytes:
     return encode.png(grey.reshape(*layer.shape, 1).view(np.uint8))
 
 
+def save_json(path: str | os.PathLike[str], data: Any) -> Path:
+    """Write JSON-ready data as UTF-8 text.
+
+    Whole or not at all, as with `save_cutout`. Returns the path. Raises `ExportError`.
+    """
+    return _write(Path(path), json.dumps(data, ensure_ascii=False, allow_nan=False).encode())
+
+
 def _write(target: Path, data: bytes) -> Path:
     with replacing(target) as file:
         file.write(data)
@@ -123,20 +142,22 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     Whatever is raised meanwhile removes it and leaves what was there before; an `OSError` becomes
     an `ExportError`.
     """
+    check_target(target)
     try:
         # A link stays a link: what it points to is replaced.
         real = Path(os.path.realpath(target))
         temporary = real.with_name(f".pickmatte-{secrets.token_hex(8)}.part")
-        if real.exists() and not real.is_file():
-            kind = "a folder" if real.is_dir() else "a device"
-            raise ExportError(f"'{target}' is {kind}; choose another name.")
+        before = _status(real)
+        mode = 0o666 if before is None else stat.S_IMODE(before.st_mode)
         # Not mkstemp, whose files only their owner may read: this one follows the umask.
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     except (OSError, ValueError) as error:
         raise _refusal(target, error) from error
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file
+            if before is not None:
+                _take_after(before, file.fileno(), temporary)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, real)  # noqa: PTH105 - the call whose promise this stands on
@@ -146,6 +167,54 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         if isinstance(error, OSError):
             raise _refusal(target, error) from error
         raise
+
+
+def check_target(path: str | os.PathLike[str], *, photo: Path | None = None) -> Path:
+    """Refuse what can be known to fail before any work is done; return the path.
+
+    Raises `ExportError` where the folder is missing or may not be written to, and where the file
+    that is there is a folder, a device, read-only, or `photo`.
+    """
+    target = Path(path)
+    try:
+        real = Path(os.path.realpath(target))
+        there, folder = _status(real), real.parent.stat()
+        if not stat.S_ISDIR(folder.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory")
+        if not os.access(real.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        if there is None:
+            return target
+        if not stat.S_ISREG(there.st_mode):
+            kind = "a folder" if stat.S_ISDIR(there.st_mode) else "a device"
+            raise ExportError(f"'{target}' is {kind}; choose another name.")
+        opened = _status(photo) if photo is not None else None
+        if opened is not None and os.path.samestat(there, opened):
+            raise ExportError(
+                f"'{target}' is the photo that was opened and would be lost; choose another name."
+            )
+        # The mode is asked too, for nothing is forbidden to root.
+        if not there.st_mode & 0o222 or not os.access(real, os.W_OK):
+            raise ExportError(f"'{target}' is read-only; make it writable or choose another name.")
+    except (OSError, ValueError) as error:
+        raise _refusal(target, error) from error
+    return target
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What is at a path; None where nothing is."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _take_after(before: os.stat_result, handle: int, temporary: Path) -> None:
+    """Give a new file the owner, where that is allowed, and the permissions of the one before."""
+    if hasattr(os, "fchown"):
+        with suppress(OSError):
+            os.fchown(handle, before.st_uid, before.st_gid)
+    temporary.chmod(stat.S_IMODE(before.st_mode))
 
 
 def _refusal(target: Path, error: OSError | ValueError) -> ExportError:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from pickmatte.interactive.pictures import exif as exif_block
+from pickmatte.interactive.pictures.metadata import exif as exif_block
+from pickmatte.interactive.pictures.metadata.record import NO_METADATA, Metadata
 
 from .encode import deflate, differences, pieces, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DPI = 72  # of pages with a place: TIFF tells places in inches
+_DPI = 72.0, 72.0  # of pages with a place in a picture that says none: TIFF counts in inches
 
 # TIFF fields that say how pixels are stored, or point at other pictures: ours, never the source's.
 _STRUCTURE = frozenset(
@@ -37,14 +38,16 @@ _STRUCTURE = frozenset(
     }
     | {297, 301, *range(317, 326), 330, *range(332, 348), *range(512, 533), 34675}
 )
-# ... and those that say what a page is called and where it lies.
-_PLACE = frozenset({282, 283, 285, 286, 287, 296})
+# ... and those that say what a page is called, where it lies, and how large a pixel is.
+_PLACE, _RESOLUTION = frozenset({285, 286, 287}), frozenset({282, 283, 296})
+# Blocks that are written from the metadata alone: XMP, IPTC, Photoshop's resources.
+_PACKED = frozenset({700, 33723, 34377})
 
 
-def tiff(pixels: NDArray[Any], icc: bytes | None = None, exif: bytes | None = None) -> bytes:
+def tiff(pixels: NDArray[Any], icc: bytes | None = None, metadata: Metadata = NO_METADATA) -> bytes:
     """TIFF of uint8 or uint16 H×W×4, straight RGBA, one page."""
     out = io.BytesIO()
-    TiffWriter(out, exif).page(pixels, icc)
+    TiffWriter(out, metadata).page(pixels, icc)
     return out.getvalue()
 
 
@@ -59,11 +62,12 @@ class TiffWriter:
     stays right.
     """
 
-    def __init__(self, file: BinaryIO, exif: bytes | None = None) -> None:
-        block = exif_block.body(exif or b"")
+    def __init__(self, file: BinaryIO, metadata: Metadata = NO_METADATA) -> None:
+        block = exif_block.body(metadata.exif or b"")
+        self._metadata = metadata
         try:
             self._order = exif_block.byte_order(block)
-            self._kept = [e for e in exif_block.entries(block) if e.tag not in _STRUCTURE]
+            self._kept = [e for e in exif_block.entries(block) if e.tag not in _STRUCTURE | _PACKED]
         except ValueError:
             self._order, self._kept, block = "<", [], b"II*\0\0\0\0\0"
         self._file, self._at, self._first = file, 0, 0
@@ -94,17 +98,23 @@ class TiffWriter:
             return deflate(stored.view(np.uint8).reshape(-1), 15, zlib.Z_FINISH)
 
         strips = [(self._place(strip), len(strip)) for strip in spread(squeeze, runs)]
-        ours = frozenset[int]() if at is None else _PLACE
+        resolution = self._metadata.resolution or (None if at is None else _DPI)
+        ours = (_PLACE if at else frozenset[int]()) | (_RESOLUTION if resolution else frozenset())
         fields = [(entry.tag, entry.stored) for entry in self._kept if entry.tag not in ours]
 
-        def field(tag: int, kind: str, *values: int) -> None:
-            data = struct.pack(f"{order}{len(values)}{kind[-1]}", *values)
+        def block(tag: int, kind: int, count: int, data: bytes) -> None:
             if len(data) > 4:
                 data = struct.pack(order + "I", self._place(data))
-            number = {"B": 7, "text B": 2, "H": 3, "I": 4, "ratio I": 5}[kind]
-            count = len(values) // (2 if number == 5 else 1)
-            stored = struct.pack(order + "HHI", tag, number, count) + data.ljust(4, b"\0")
+            stored = struct.pack(order + "HHI", tag, kind, count) + data.ljust(4, b"\0")
             fields.append((tag, stored))
+
+        def field(tag: int, kind: str, *values: int) -> None:
+            number = {"H": 3, "I": 4}[kind]
+            data = struct.pack(f"{order}{len(values)}{kind}", *values)
+            block(tag, number, len(values), data)
+
+        def ratio(tag: int, above: int, below: int) -> None:
+            block(tag, 5, 1, struct.pack(order + "II", above, below))
 
         field(273, "I", *(start for start, _ in strips))
         field(279, "I", *(length for _, length in strips))
@@ -120,15 +130,19 @@ class TiffWriter:
         field(317, "H", 2)  # horizontal differences
         field(338, "H", 2)  # the fourth channel is straight alpha
         if icc:
-            field(34675, "B", *icc)
+            block(34675, 7, len(icc), icc)
+        if self._metadata.xmp:
+            block(700, 1, len(self._metadata.xmp), self._metadata.xmp)
+        if self._metadata.iptc:
+            block(33723, 7, len(self._metadata.iptc), self._metadata.iptc)
         if name:
-            field(285, "text B", *name.encode(), 0)
-        if at is not None:
-            field(282, "ratio I", DPI, 1)
-            field(283, "ratio I", DPI, 1)
-            field(286, "ratio I", at[0], DPI)
-            field(287, "ratio I", at[1], DPI)
+            block(285, 2, len(name.encode()) + 1, name.encode() + b"\0")
+        if resolution is not None:
             field(296, "H", 2)  # inches
+            for axis, inch in enumerate(map(exif_block.ratio, resolution)):
+                ratio(282 + axis, *inch)
+                if at is not None:
+                    ratio(286 + axis, at[axis] * inch[1], inch[0])
         directory = b"".join(stored for _, stored in sorted(fields))
         after = struct.pack(order + "I", self._first)
         self._first = self._place(struct.pack(order + "H", len(fields)) + directory + after)

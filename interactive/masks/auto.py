@@ -240,7 +240,7 @@ def evident(
     larger than what the network saw, so that a soft edge is hair and not enlargement. Raises
     `NothingFound` where nothing stands out, or nothing of the kind `only`.
     """
-    rgb, size = looks.picture.rgb, looks.picture.size
+    rgb, size = looks.picture.seen, looks.picture.size
 
     def look(steps: Steps) -> Sequence[Candidate]:
         return looks.looked(steps, None).candidates
@@ -248,6 +248,9 @@ def evident(
     grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
     with looks.timed("salient"):
         coarse = coarse_map(rgb, salient)
+        if looks.picture.alpha is not None:  # what cannot be seen does not stand out
+            shape = coarse.shape[::-1]
+            coarse *= cv2.resize(looks.picture.alpha, shape, interpolation=cv2.INTER_AREA)
         found = np.asarray(cv2.resize(coarse, grid[::-1], interpolation=cv2.INTER_AREA), np.float32)
         sharp = salient.fine and max(size) <= _ENLARGED * salient.side
         alpha = salient.saliency(rgb) if sharp else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,6 +44,11 @@ class Candidate:
     def nbytes(self) -> int:
         """Bytes held, for caches that are bounded by bytes; the coarse mask included."""
         return int(self.logits.nbytes) + _CELLS * _CELLS
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Hash of the logits, worked out once: what follows from them is found by it."""
+        return hashlib.blake2b(self.logits.tobytes(), digest_size=16).digest()
 
     @property
     def content(self) -> Logits:

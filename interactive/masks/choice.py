@@ -76,8 +76,10 @@ def salience_of(candidates: Sequence[Candidate], rgb: RGB, salient: Salient) -> 
     looked_at = rgb[y0:y1, x0:x1]
     step = max(1, max(looked_at.shape[:2]) // (2 * _LOOK))
     looked_at = looked_at[::step, ::step]  # of a large picture every other pixel is plenty
-    scale = min(1.0, _LOOK / max(looked_at.shape[:2]))
-    small = cv2.resize(looked_at, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = looked_at.shape[:2]
+    scale = min(1.0, _LOOK / max(height, width))
+    across, down = max(scale, 1 / width), max(scale, 1 / height)  # a line keeps its one pixel
+    small = cv2.resize(looked_at, None, fx=across, fy=down, interpolation=cv2.INTER_AREA)
     found = _on_grid(salient.saliency(small.astype(np.uint8, copy=False)), crop, candidates[0])
     shares = [candidate.inside.astype(np.float32) for candidate in candidates]
     return [

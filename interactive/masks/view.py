@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Box, Click
-from pickmatte.models.protocols import RGB, Embedding, Logits, Segmenter
+from pickmatte.models.protocols import RGB, Alpha, Embedding, Logits, Segmenter
 
 from .candidate import Candidate, Window
 
@@ -22,6 +23,7 @@ class View:
     digest: str
     segmenter: Segmenter
     embeddings: ByteCache
+    own: Alpha | None = None  # the picture's own alpha where it has transparency
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,7 +59,23 @@ class View:
             box=None if box is None else (box.x0 - x0, box.y0 - y0, box.x1 - x0, box.y1 - y0),
             mask=mask,
         )
-        return [
+        candidates = [
             Candidate(logits, window, self.size, float(score), found.fit)
             for logits, score in zip(found.logits, found.scores, strict=True)
         ]
+        return candidates if self.own is None else [self._visible(one) for one in candidates]
+
+    def _visible(self, candidate: Candidate) -> Candidate:
+        """The candidate without what is transparent; the more that was, the worse it is."""
+        assert self.own is not None
+        x0, y0, x1, y1 = candidate.window
+        inside = candidate.inside
+        shown = cv2.resize(self.own[y0:y1, x0:x1], inside.shape[::-1], interpolation=cv2.INTER_AREA)
+        hidden = inside & (shown <= 0)
+        if not hidden.any():
+            return candidate
+        logits = candidate.logits.copy()
+        content = logits[: inside.shape[0], : inside.shape[1]]
+        content[hidden] *= -1
+        score = candidate.score * (1 - float(hidden.sum()) / float(inside.sum()))
+        return replace(candidate, logits=logits, score=score)

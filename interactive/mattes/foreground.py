@@ -14,12 +14,13 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.interactive.pictures.transparency import without_hidden
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle, strips
 from pickmatte.models.matting.compiled import pymatting
 from pickmatte.models.protocols import Alpha, Mask
 from pickmatte.models.runtime.forks import guard
 
-from .cropped_layer import CroppedLayer
 from .tiles import cut, depth
 
 BLEED = 8  # pixels beyond the subject that still carry its colour
@@ -52,13 +53,19 @@ def estimate_foreground(
     return out
 
 
-def compose(rgb: NDArray[Colour], alpha: CroppedLayer) -> NDArray[Colour]:
-    """The cut-out: straight RGBA, H×W×4 of the type of `rgb`, in its own colours."""
+def compose(
+    rgb: NDArray[Colour], alpha: CroppedLayer, own: Alpha | None = None, *, blocks: int = 1
+) -> NDArray[Colour]:
+    """The cut-out: straight RGBA, H×W×4 of the type of `rgb`, in its own colours.
+
+    Of a picture with transparency `own`, float32 H×W, `alpha` is the subject's share of what shows.
+    """
     top = np.float32(np.iinfo(rgb.dtype).max)
     out = np.empty((*rgb.shape[:2], 4), rgb.dtype)
-    _fill(out, rgb, alpha)
+    _fill(out, rgb, alpha, blocks, own=own)
     for strip in strips(rgb.shape, _STRIP):
-        out[strip.slices][..., 3] = np.rint(alpha.within(strip) * top)
+        visible = alpha.within(strip) if own is None else alpha.within(strip) * own[strip.slices]
+        out[strip.slices][..., 3] = np.rint(visible * top)
     return out
 
 
@@ -68,6 +75,7 @@ def _fill(
     alpha: CroppedLayer,
     blocks: int = 1,
     where: Mask | None = None,
+    own: Alpha | None = None,
 ) -> None:
     """Write the colours into the first three channels of `out`."""
     guard()
@@ -97,6 +105,8 @@ def _fill(
         area = tile.grown(context, needed.shape)
         # Copies, because a slice can be of several kinds and each would be compiled for anew.
         picture, shares = rgb[area.slices].copy(), alpha.within(area)
+        if own is not None:
+            picture = without_hidden(picture, own[area.slices])
         front, back = _coarse(picture, shares, factor)
         wanted = needed[area.slices].copy()
         rows, columns = tile.slices_in(area)

@@ -14,12 +14,16 @@ from scipy.spatial import cKDTree  # type: ignore[import-untyped]
 
 from pickmatte.models.geometry.fitting import fit_long_side
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
-from pickmatte.models.protocols import RGB, Mask, Trimap
+from pickmatte.models.protocols import RGB, Alpha, Mask, Trimap
 
 _SIDE = 320  # pixels of the small view's long side on which colours are compared
 _FOREIGN = 0.3  # distance of colours, each channel 0..1, that see-through cannot explain
 _PATCH = 0.02  # of the view's long side: what is narrower is a speck
 _SAMPLES = 4000  # background pixels that are compared with
+# Mean alpha within the mask below which nothing to look at is left. Of 48 cups, bottles, bowls and
+# glasses of COCO's train split matted so, those one still knows have 0.18 and more, those that have
+# vanished 0.12 and less.
+_NEXT_TO_NOTHING = 0.15
 
 
 def see_through(rgb: RGB, mask: Mask, trimap: Trimap) -> Trimap:
@@ -45,6 +49,23 @@ def see_through(rgb: RGB, mask: Mask, trimap: Trimap) -> Trimap:
         candidates = trimap == FOREGROUND if (trimap == FOREGROUND).any() else mask
         clear[candidates & (full >= full[candidates].max())] = FOREGROUND
     return clear
+
+
+def kept_opaque(name: str) -> str:
+    """What to tell the user of a subject that is not matted as glass though it was said."""
+    return (
+        f"Seen through, next to nothing of {name} would be left, so it is kept opaque. "
+        "Paint what is solid in it with Keep to have the rest see-through."
+    )
+
+
+def vanishes(alpha: Alpha, mask: Mask) -> bool:
+    """Whether an alpha, float32 H×W, leaves next to nothing of a mask, bool H×W.
+
+    So it is where the ground shows through so plainly, or is so alike, that every colour of the
+    subject can be explained by it.
+    """
+    return not mask.any() or float(alpha[mask].mean()) < _NEXT_TO_NOTHING
 
 
 def _foreignness(rgb: RGB, inside: Mask) -> NDArray[np.float32]:

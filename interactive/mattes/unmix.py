@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Alpha, Mask
 
-from .cropped_layer import CroppedLayer
 from .foreground import estimate_foreground
 
 _CHUNK = 1 << 19  # pixels that are worked on at a time

@@ -7,38 +7,42 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, TypeAlias
 
+from PIL import Image
+
 from pickmatte.models.errors import PictureError
 
 from .heic import read_heic
+from .pillow_images import read_image
 from .pillow_reader import Reader
+from .quiet import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .pixels import Decoded
 
-Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
+File: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
+Source: TypeAlias = File | Image.Image
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _KINDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
 
 
 def decode(source: Source, *, limit: int, managed: bool = True) -> Decoded:
-    """Decode a path, bytes or a binary file; raise `PictureError` when that cannot be done.
+    """Decode a path, bytes, a binary file or a PIL image; raise `PictureError` where it cannot.
 
-    `limit` is in pixels and is checked on the header alone. With `managed` off, grey and CMYK
+    `limit` is in pixels and is checked before any is decoded. With `managed` off, grey and CMYK
     values are taken as they are stored, profile or not: right for masks, wrong for photos.
     """
     label = describe(source)
-    # Remarks on odd metadata are no business of the person who opens a photo. Asked for again each
-    # time, because a host program may restore its own filters in between.
-    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-    with _opened(source, label) as file:
+    if isinstance(source, Image.Image):
+        with quiet():
+            return read_image(source, label, limit, managed)
+    with _opened(source, label) as file, quiet():
         head = file.read(64)
         if not head:
             raise PictureError(f"{label} is empty (0 bytes); get a fresh copy of it.")
@@ -63,12 +67,19 @@ def decode(source: Source, *, limit: int, managed: bool = True) -> Decoded:
 
 def describe(source: Source) -> str:
     """How messages name a source."""
-    name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
-    return f"'{Path(name).name or name}'" if isinstance(name, str | os.PathLike) else "The picture"
+    name = path_of(source)
+    return f"'{Path(name).name or name}'" if name else "The picture"
+
+
+def path_of(source: Source) -> str | os.PathLike[str] | None:
+    """Where a source lies, if it says so."""
+    of_its_own = "filename" if isinstance(source, Image.Image) else "name"
+    path = source if isinstance(source, str | os.PathLike) else getattr(source, of_its_own, None)
+    return path if isinstance(path, str | os.PathLike) else None
 
 
 @contextmanager
-def _opened(source: Source, label: str) -> Iterator[IO[bytes]]:
+def _opened(source: File, label: str) -> Iterator[IO[bytes]]:
     """Yield a seekable binary file that starts with the picture."""
     if isinstance(source, bytes | bytearray | memoryview):
         yield io.BytesIO(source)

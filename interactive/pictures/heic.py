@@ -1,4 +1,4 @@
-"""HEIC pictures, by the extra package pillow-heif."""
+"""HEIC pictures, by pillow-heif."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from typing import IO
 
 import numpy as np
 
-from pickmatte.models.errors import PictureError
-
-from . import colour_profiles as colour
-from . import exif
+from .colour import profiles as colour
+from .metadata.record import Metadata
 from .pixels import Decoded, as_float, check_size, to_8_bit
 
 
 def read_heic(file: IO[bytes], label: str, limit: int) -> Decoded:
     """Decode a HEIC file, at 16 bits when it has 10 or 12; `decode` tells what it raises."""
-    try:
-        import pillow_heif
-    except ImportError as error:
-        raise PictureError(
-            f'{label} is a HEIC picture; to read these, run: pip install "pickmatte[heic]"'
-        ) from error
+    import pillow_heif  # only now: most sessions see none
+
     opened = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
     check_size(opened.size, limit, label)
     info = opened.info
@@ -41,5 +35,5 @@ def read_heic(file: IO[bytes], label: str, limit: int) -> Decoded:
         deep=deep,
         alpha=None if alpha is None else as_float(alpha),
         icc=icc if colour.space(icc) == "RGB" else None,
-        exif=exif.upright(info.get("exif")),
+        metadata=Metadata(exif=info.get("exif"), xmp=info.get("xmp")).upright(1),
     )

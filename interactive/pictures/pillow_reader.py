@@ -6,11 +6,9 @@ pixel limit, which the host program may have set for itself, plays no part here.
 
 from __future__ import annotations
 
-import ctypes
-import logging
 import struct
 import sys
-from contextlib import suppress
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,13 +22,15 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
-    _imaging,
 )
 
 from pickmatte.models.errors import PictureError
 
-from . import colour_profiles as colour
-from . import exif
+from .colour import png as png_colour
+from .colour import profiles as colour
+from .colour.spaces import has_profile
+from .metadata import exif
+from .metadata.from_pillow import metadata_of
 from .pixels import Decoded, as_float, check_size, to_8_bit
 
 if TYPE_CHECKING:
@@ -39,13 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROWS = 128  # rows handed over at a time: no second copy of the picture in between
-
-# Pillow logs some refusals as errors; without a handler Python would print them.
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-# Pillow's libtiff prints each error that Pillow then raises; where it can be reached, hush it.
-with suppress(AttributeError, OSError):
-    ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:
@@ -123,11 +116,14 @@ class Reader:
     ) -> None:
         self.file, self.kind, self.head = file, kind, head
         self.label, self.limit, self.managed = label, limit, managed
+        self.cicp: bytes | None = None
 
     def open(self) -> Any:
         """Read the header. Called again for each pass over the pixels."""
         if self.kind == "WebP":
             check_size(_webp_size(self.head), self.limit, self.label)
+        if self.kind == "PNG":
+            self.cicp = png_colour.code_points(self.file)
         self.file.seek(0)
         image = _OPENERS[self.kind](self.file)
         check_size(image.size, self.limit, self.label)
@@ -135,7 +131,10 @@ class Reader:
 
     def read(self) -> Decoded:
         """Decode the file in the way its mode and depth ask for."""
-        image = self.open()
+        return self.decode(self.open())
+
+    def decode(self, image: Any) -> Decoded:
+        """Decode a picture whose header is read, or all of it."""
         if self.kind == "TIFF":
             self.check_tiff(image)
         layout = self.layout(image)
@@ -185,17 +184,21 @@ class Reader:
         icc: bytes | None = None,
     ) -> Decoded:
         """Add what belongs to the pixels; `rgb` None is made from `deep`."""
-        block = _tiff_exif(image) if self.kind == "TIFF" else image.info.get("exif")
+        metadata = metadata_of(image, self.kind).upright(self.turn(image))
+        if self.cicp is not None and not has_profile(self.cicp):
+            metadata = replace(metadata, cicp=self.cicp)
         image.close()  # frees Pillow's copy before ours are made
         if rgb is None:
             assert deep is not None
             rgb = to_8_bit(deep)
         floats = None if alpha is None else as_float(alpha)
-        return Decoded(rgb, deep, floats, icc, exif.upright(block))
+        return Decoded(rgb, deep, floats, icc, metadata)
 
     def profile(self, image: Any, wanted: str) -> bytes | None:
         """The embedded profile when it is for colours of the mode `wanted`."""
         icc = image.info.get("icc_profile")
+        if self.kind == "PNG":
+            icc = png_colour.profile(image.info, self.cicp)
         return icc if self.managed and colour.space(icc) == wanted else None
 
     def read_8_bit(self, image: Any) -> Decoded:
@@ -245,7 +248,10 @@ class Reader:
         """RGB and RGBA at 16 bits, of which Pillow keeps 8: ask for the high bytes, then the low.
 
         Its unpackers for either byte order take the first of each pair of bytes, so the one for the
-        wrong order gives the low bytes, through any compression.
+        wrong order gives the low bytes, through any compression. OpenCV's `imdecodeWithMetadata`
+        would read both at once, but of a damaged file it prints what libpng and libtiff say to
+        standard error, where only a redirected file descriptor would stop it; it gives no profile
+        of a TIFF, and overlooks the transparent value of a grey PNG.
         """
         channels = "RGBX" if layout == "RGBX" else layout.upper()
         deep = stored = alpha = stored_alpha = None
@@ -340,21 +346,3 @@ def _unpremultiply(deep: NDArray[np.uint16], alpha: NDArray[np.uint16]) -> None:
         a = np.maximum(alpha[top : top + _ROWS, :, None], 1).astype(np.uint32)
         rows = deep[top : top + _ROWS]
         rows[...] = np.minimum((rows * np.uint32(65535) + a // 2) // a, 65535)
-
-
-def _tiff_exif(image: Any) -> bytes | None:
-    """A TIFF keeps EXIF among its own fields: gather those about the photo into a block."""
-    kept = Image.Exif()
-    source = image.getexif()
-    # description, make, model, resolution, software, date, artist, copyright
-    for tag in (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432):
-        if tag in source:
-            kept[tag] = source[tag]
-    for tag in (0x8769, 0x8825):  # EXIF and GPS directories
-        fields = source.get_ifd(tag)
-        if fields:
-            kept[tag] = dict(fields)
-    try:
-        return kept.tobytes() if len(kept) else None
-    except Exception:  # Pillow cannot write back some fields that it reads; the pixels matter more
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ import cv2
 import numpy as np
 
 from pickmatte.models.errors import PictureError
+
+from .metadata.record import Metadata
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,18 +25,22 @@ class Decoded:
     deep: NDArray[np.uint16] | None
     alpha: NDArray[np.float32] | None
     icc: bytes | None
-    exif: bytes | None
+    metadata: Metadata
 
 
 def check_size(size: tuple[int, int], limit: int, label: str) -> None:
     """Raise `PictureError` for a width or height of 0 and for more pixels than `limit`."""
     width, height = size
+    if not limit >= 1:  # written so that NaN is caught
+        raise PictureError(f"The limit of {limit:g} pixels leaves no picture; give 1 or more.")
     if width < 1 or height < 1:
         raise PictureError(f"{label} is {width}×{height} pixels: it has no area; give another.")
     if width * height > limit:
         raise PictureError(
             f"{label} has {width}×{height} = {width * height / 1e6:.1f} million pixels, over the "
-            f"limit of {limit / 1e6:g} million; make it smaller or raise the limit."
+            f"limit of {limit / 1e6:g} million; make it smaller, or raise the limit: "
+            f"--limit {math.ceil(width * height / 1e6)} on the command line, "
+            f"limit={width * height:_} in Python."
         )
 
 

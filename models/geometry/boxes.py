@@ -1,4 +1,4 @@
-"""Arithmetic of boxes, and the suppression of several boxes for one thing."""
+"""Compute with boxes, and merge several boxes of one object (non-maximum suppression)."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _PART = 0.5  # how much a box inside another one counts as an overlap
 
 
 def areas(boxes: Boxes) -> NDArray[np.float64]:
-    """The boxes' areas; 0 for those without."""
+    """Return the areas of boxes (..., 4) in square pixels; a box without extent has area 0."""
     sides = np.clip(boxes[..., 2:] - boxes[..., :2], 0, None)
     area: NDArray[np.float64] = sides[..., 0] * sides[..., 1]
     return area
 
 
 def shared(a: Boxes, b: Boxes) -> NDArray[np.float64]:
-    """The area that each of N boxes has in common with each of M, N×M."""
+    """Return the area that each of N boxes has in common with each of M boxes, N×M."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     return areas(np.concatenate([low, high], axis=-1))
 
 
 def iou(a: Boxes, b: Boxes) -> NDArray[np.float64]:
-    """Intersection over union of each of N boxes with each of M, N×M."""
+    """Return the intersection over union of each of N boxes with each of M boxes, N×M in 0..1."""
     both = shared(a, b)
     union = areas(a)[:, None] + areas(b)[None] - both
     return both / np.maximum(union, 1e-9)
 
 
 def three_sides(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.bool_]:
-    """Which of N boxes share three sides or more with one box, up to a little of the larger."""
+    """Return which of N boxes share three sides or more with one box, up to 8% of its length."""
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], box[2:] - box[:2])
     near = np.abs(boxes - box) <= _SIDE * np.tile(sides, 2)
     enough: NDArray[np.bool_] = near.sum(1) >= 3
@@ -46,14 +46,14 @@ def three_sides(box: NDArray[np.float64], boxes: Boxes) -> NDArray[np.bool_]:
 def soft_nms(
     boxes: Boxes, scores: NDArray[np.float64], floor: float
 ) -> tuple[Boxes, NDArray[np.float64]]:
-    """Boxes and scores of one label, best first, with several boxes of one thing made one.
+    """Return boxes and scores of one label, best first, one box for each object.
 
     Gaussian Soft-NMS (Bodla, Singh, Chellappa, Davis, ICCV 2017): a box loses score by its overlap
-    with better ones and falls away below `floor`. Here boxes that overlap by more than `_SAME` are
-    one thing seen several times and averaged by score (weighted boxes fusion, Solovyev, Wang,
-    Gabruseva, 2021), since each window sees another cut-out. So are those with three sides in
-    common, an upper half and the whole: the larger stands. And a box inside of a better one, a
-    head seen close by, counts as an overlap too.
+    with better ones and falls away below `floor`. Boxes that overlap by more than `_SAME` show one
+    object in several windows and are averaged by score (weighted boxes fusion, Solovyev, Wang,
+    Gabruseva, 2021). Boxes with three sides in common, such as an upper half and the whole, are one
+    object too, and the larger stands. A box inside a better one, such as a head seen close by,
+    counts as an overlap.
     """
     left = np.flatnonzero(scores >= floor)
     scores = scores.copy()

@@ -1,1 +1,1 @@
-"""Text to things: what a phrase means, and what in a picture fits it."""
+"""Find what a phrase names: reading English phrases, detecting objects, and ranking them."""

@@ -1,4 +1,4 @@
-"""Person, animal or product: what a box of a picture holds, as far as one can tell."""
+"""Tell whether a box of a picture holds a person, an animal or a product."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ _TOLD = 0.3  # the classifier's likelihood from which it can tell
 
 
 class CategoryClassifier:
-    """Tells kinds by the starter set's detector, and by its classifier where that saw nothing."""
+    """Tells kinds by the starter set's detector, else by its classifier."""
 
     def __init__(self, detector: Detector, classifier: Classifier) -> None:
         self._detector = detector
         self._classifier = classifier
 
     def of(self, rgb: RGB, boxes: Sequence[Sequence[float]]) -> list[Category | None]:
-        """The kind of what each box (x0, y0, x1, y1) of a picture holds, None where none is sure.
+        """Return the kind of what each box of a picture holds; None where it is not sure.
 
-        A product is anything that is neither person nor animal. uint8 H×W×3.
+        `rgb` is uint8 H×W×3, boxes are x0, y0, x1, y1 in its pixels. A product is anything that is
+        neither person nor animal.
         """
         things = [thing for thing in self._detector.detect(rgb) if thing.score >= _THERE]
         return [self._kind(rgb, box, things) for box in boxes]

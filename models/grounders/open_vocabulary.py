@@ -1,9 +1,9 @@
-"""A detector that takes any words, made a grounder.
+"""Make a grounder of a detector that takes any words.
 
-Such detectors find what a noun names, but place a whole referring phrase first only about half of
-the time, while the right one is almost always among their first five. So the detector is asked
-for the nouns, `ranking` decides by the phrase's places, colours and relations, and the detector's
-own opinion of the whole phrase is one more cue.
+Such detectors find what a noun names, but put the right object first for only about half of the
+whole phrases, while it is almost always among their first five. So the detector is asked for the
+nouns, `ranking` decides by the phrase's places, colours and relations, and the detector's own score
+for the whole phrase is one more cue.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _DOUBT = 1.5  # log-odds that a thing loses at most where the whole phrase is fo
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a detector answers to one text, in no order."""
+    """The answer of a detector to one text: boxes in no order, with scores."""
 
     corners: Boxes  # in pixels of the picture, inside it
     scores: NDArray[np.float32]  # N, 0..1, on the detector's own scale
@@ -47,7 +47,7 @@ class Answer:
 
 
 class Detector(Protocol):
-    """A network that finds what a text names; asked by one thread at a time."""
+    """A network that detects what a text names; it is called by one thread at a time."""
 
     name: str
     sure: float  # the score from which its authors take a box for a find
@@ -57,7 +57,7 @@ class Detector(Protocol):
 
 
 class OpenVocabulary:
-    """A detector's finds, ranked by what the phrase says. Safe to call from several threads."""
+    """A grounder that ranks a detector's boxes by the phrase. Safe to call from several threads."""
 
     def __init__(self, detector: Detector) -> None:
         self.name = detector.name
@@ -65,10 +65,11 @@ class OpenVocabulary:
         self._lock = threading.Lock()  # memory for one picture; tokenizers are not to be shared
 
     def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
-        """Everything that fits the phrase, best first; uint8 H×W×3.
+        """Return everything that fits the phrase, best first.
 
-        `encoded` gives the masks, on which colours are measured, where the detector has none.
-        Raises `PhraseError` for a phrase that says nothing. Every noun can be looked for.
+        `rgb` is uint8 H×W×3; every noun can be looked for. `encoded` gives masks, on which colours
+        are measured, where the detector has none. Raises `PhraseError` for a phrase that says
+        nothing.
         """
         description = parse(phrase)
         nouns = list(dict.fromkeys(said.noun for said in description.involved()))
@@ -94,14 +95,14 @@ class OpenVocabulary:
         return rank(description, rgb, [*_weighed(requested, whole), *others])
 
     def find(self, rgb: RGB, phrase: str) -> list[Detection]:
-        """The hits of `search`, as a list: [] when it is not there."""
+        """Return the hits of `search` as a list; it is empty where the object is not there."""
         return list(self.search(rgb, phrase).hits)
 
     def _absent(self, description: Description, surest: float) -> str:
-        seen = f"{self.name} sees no {description.noun} here"
+        seen = f"{self.name} sees no {description.said} here"
         if surest:
             seen += f"; its best guess scores {surest:.2f}, and 0.50 is needed"
-        return " ".join((*description.notes, f"{seen}."))
+        return "; ".join((*description.notes, f"{seen}."))
 
 
 def detector_files(model: Model, device: str) -> Path:
@@ -114,15 +115,15 @@ def detector_files(model: Model, device: str) -> Path:
 
 
 def plain(text: str) -> str:
-    """The words alone, in lower case, as these detectors were trained to read them."""
+    """Return the words alone, in lower case, as these detectors were trained to read them."""
     kept = "".join(letter if letter.isalnum() or letter in "'-" else " " for letter in text.lower())
     return " ".join(kept.split())
 
 
 def even(scores: NDArray[np.float32], sure: float) -> NDArray[np.float32]:
-    """Scores shifted in log-odds so that `sure` becomes 0.5.
+    """Return scores shifted in log-odds so that `sure` becomes 0.5.
 
-    Detectors differ in what their scores mean; after this the same bound serves all of them.
+    Detectors differ in what their scores mean; after this one threshold serves all of them.
     """
     likely = scores * (1 - sure)
     unlikely = (1 - scores) * sure
@@ -131,7 +132,7 @@ def even(scores: NDArray[np.float32], sure: float) -> NDArray[np.float32]:
 
 
 def distinct(answer: Answer) -> list[int]:
-    """Indices of the boxes that are things of their own, surest first; they cover the others."""
+    """Return the indices of boxes that show objects of their own, surest first."""
     kept: list[int] = []
     for index in np.argsort(-answer.scores, kind="stable"):
         box = answer.corners[index : index + 1]
@@ -158,7 +159,7 @@ def _things(
 
 
 def _outlined(thing: DetectedObject, encoded: EncodedPicture) -> DetectedObject:
-    """The thing with a mask, if it has none."""
+    """Return the object with a mask, made by the segmenter if it has none."""
     if thing.mask is not None:
         return thing
     outline = mask_in_box(encoded, thing.box)
@@ -166,10 +167,10 @@ def _outlined(thing: DetectedObject, encoded: EncodedPicture) -> DetectedObject:
 
 
 def _settled(description: Description) -> tuple[Description, list[str]]:
-    """The description without, and the nouns of, what is not wanted and told by its noun alone.
+    """Return the description without the exclusions that a noun alone tells, and those nouns.
 
-    The detector tells such nouns apart ("everyone but the man"); what has to be told by more ("but
-    not the man in red") is left to `ranking`.
+    The detector tells such nouns apart ("everyone but the man"); exclusions that need more ("but
+    not the man in red") are left to `ranking`.
     """
     out = [it for it in description.without if it.noun != description.noun and not it.tells]
     rest = tuple(it for it in description.without if it not in out)
@@ -179,7 +180,7 @@ def _settled(description: Description) -> tuple[Description, list[str]]:
 def _apart(
     requested: Sequence[DetectedObject], others: Sequence[DetectedObject]
 ) -> list[DetectedObject]:
-    """Those meant that are none of the others."""
+    """Return those of the first objects that are none of the others."""
     boxes = np.array([it.box for it in requested], float)
     unwanted = np.array([it.box for it in others], float).reshape(-1, 4)
     same = iou(boxes, unwanted) >= _SAME
@@ -187,7 +188,7 @@ def _apart(
 
 
 def _weighed(things: Sequence[DetectedObject], whole: Answer) -> Iterator[DetectedObject]:
-    """The things, with less score the more the whole phrase is found elsewhere."""
+    """Yield the objects with less score the more the whole phrase is found elsewhere."""
     boxes = np.array([thing.box for thing in things], float).reshape(-1, 4)
     same = iou(boxes, whole.corners) >= _SAME
     fits = [float(whole.scores[row].max(initial=0.0)) for row in same]

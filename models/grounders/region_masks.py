@@ -1,4 +1,4 @@
-"""Masks of the things in a picture, from a segmenter that has seen it."""
+"""Get masks of detected objects from a segmenter that has encoded the picture."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ class RegionMask:
 
     @property
     def mask(self) -> Mask:
-        """Bool h×w over exactly the picture."""
+        """The mask as bool h×w over exactly the picture."""
         return self.logits > 0
 
     def within(self, window: tuple[int, int, int, int]) -> Mask:
-        """The mask over a window of the picture, a bool for each of its pixels."""
+        """Return the mask over a window of the picture, a bool for each of its pixels.
+
+        `window` is x0, y0, x1, y1 in whole pixels of the picture, x1 and y1 exclusive.
+        """
         x0, y0, x1, y1 = window
         mask = self.mask
         rows = (np.arange(y0, y1) + 0.5) * mask.shape[0] / self.size[0]
@@ -36,7 +39,7 @@ class RegionMask:
 
     @property
     def box(self) -> Sides | None:
-        """The mask's bounding box in the picture's pixels; None for an empty mask."""
+        """The bounding box of the mask in the picture's pixels; None for an empty mask."""
         mask = self.mask
         columns, rows = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
         if not len(columns):
@@ -51,7 +54,7 @@ class RegionMask:
 
 
 def region_masks(found: Candidates) -> list[RegionMask]:
-    """A segmenter's answer, mask by mask, in its own order."""
+    """Return each mask of a segmenter's answer, in the segmenter's order."""
     return [
         RegionMask(logits, found.size, float(score))
         for logits, score in zip(found.content, found.scores, strict=True)
@@ -59,7 +62,10 @@ def region_masks(found: Candidates) -> list[RegionMask]:
 
 
 def mask_in_box(encoded: EncodedPicture, box: Sides) -> RegionMask:
-    """The mask of what a box holds: of the segmenter's, the one that fills the box best."""
+    """Return the segmenter's mask that fills a box best.
+
+    `box` is x0, y0, x1, y1 in pixels of the encoded picture. Each call decodes once.
+    """
     found = region_masks(encoded.segmenter.decode(encoded.embedding, box=box))
 
     def fits(one: RegionMask) -> float:

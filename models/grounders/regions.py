@@ -1,7 +1,7 @@
-"""Regions that could each be a thing, of whatever kind: a grid of points, and what lies under each.
+"""Propose regions that could each be an object of any kind, from a grid of points.
 
-After segment-anything's automatic masks (Kirillov et al., ICCV 2023), with few points: each gives
-the segmenter's four masks, and what is found twice or follows no edges is left out.
+After segment-anything's automatic masks (Kirillov et al., ICCV 2023), with few points: each point
+gives the segmenter's four masks; duplicates and unstable masks are left out.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _SCORE = 0.75  # of the segmenter's own, at least
 _STABLE = 0.85  # IoU of the masks at logits of -1 and 1, at least
 _SMALLEST, _LARGEST = 0.002, 0.8  # of the picture
 _SAME = 0.8  # IoU from which two regions are one
-_SEEN = 0.35  # of the picture: a point in a sound region smaller than this needs no look of its own
+_SEEN = 0.35  # of the picture: points in a sound region smaller than this are not decoded
 
 
 def regions(encoded: EncodedPicture) -> list[RegionMask]:
-    """Distinct regions, the segmenter's surest first."""
+    """Return distinct regions of the encoded picture, those the segmenter is surest of first."""
     kept: list[tuple[RegionMask, Mask]] = []
     seen: list[Mask] = []
     for x, y in grid(encoded.embedding.size):
@@ -53,9 +53,10 @@ def regions(encoded: EncodedPicture) -> list[RegionMask]:
 
 
 def grid(size: tuple[int, int]) -> list[tuple[float, float]]:
-    """Points spread evenly over a picture of `size` (height, width): x, y in 0..1.
+    """Return points spread evenly over a picture of `size` (height, width): x, y in 0..1.
 
-    From the middle outwards, since what lies there is likelier to be large and to spare others.
+    They are sorted from the middle outwards, since an object there is likelier to be large and to
+    make other points needless.
     """
     rows = max(2, round(math.sqrt(_POINTS * size[0] / size[1])))
     columns = max(2, round(_POINTS / rows))

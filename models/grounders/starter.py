@@ -1,7 +1,7 @@
-"""The grounder of the starter set: a detector of COCO's things and a namer of ImageNet's, offline.
+"""Ground phrases offline with the starter set: a COCO detector and an ImageNet classifier.
 
-What the detector knows it finds; what only the classifier knows is looked for among regions that
-the segmenter proposes. Which of the things found a phrase means is for `ranking` to say.
+What COCO has a class for is detected; what only ImageNet has a class for is looked for among
+regions that the segmenter proposes. `ranking` decides which of the objects found a phrase means.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from .ranking.suppression import confident, distinct, in_doubt, suppress_rivals,
 from .region_masks import RegionMask, Sides, mask_in_box
 from .regions import regions
 
-_PICTURES = 4  # searched lately, and remembered
-_NAMED = 0.2  # the classifier's likelihood from which a region is what it is named
+_PICTURES = 4  # the last ones, whose objects are remembered
+_NAMED = 0.2  # the classifier's likelihood from which a region counts as what it is named
 _GREY = 127  # what is painted over a region's surroundings
-_OUTLINES = 8  # of the surest things, no more for one phrase
-_REGIONS = 24  # the surest are named, no more
+_OUTLINES = 8  # the most masks made for one phrase, of the surest objects
+_REGIONS = 24  # the most regions that are classified, the surest ones
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class _Look:
 
 
 class Starter:
-    """Finds what a phrase names with the starter set's networks; see `Grounder`."""
+    """Finds what a phrase names with the starter set's networks; it implements `Grounder`."""
 
     def __init__(
         self, detector: Detector, classifier: Classifier, segmenter: Callable[[], Segmenter]
@@ -64,14 +64,15 @@ class Starter:
         self._lock = threading.Lock()
 
     def find(self, rgb: RGB, phrase: str) -> list[Detection]:
-        """The hits of `search`, as a list: [] when it is not there."""
+        """Return the hits of `search` as a list; it is empty where the object is not there."""
         return list(self.search(rgb, phrase).hits)
 
     def search(self, rgb: RGB, phrase: str, *, encoded: EncodedPicture | None = None) -> Findings:
-        """Everything that fits the phrase; uint8 H×W×3.
+        """Return everything that fits the phrase, best first.
 
-        A picture's things are remembered, so that another phrase for it takes a fraction of the
-        time. Raises `PhraseError` for a phrase that says nothing or holds a noun it does not know.
+        `rgb` is uint8 H×W×3. The objects of the last few pictures are remembered, so that another
+        phrase for the same picture takes a fraction of the time. Raises `PhraseError` for a phrase
+        that says nothing or holds a noun it does not know.
         """
         description = known(parse(phrase))
         with self._lock:
@@ -113,7 +114,7 @@ class Starter:
     def _worth_outlining(
         self, description: Description, things: Sequence[DetectedObject]
     ) -> list[DetectedObject]:
-        """The things whose masks are worth their time: to see colours on, or which are parts."""
+        """Return the objects that need masks: to measure colours on, or to tell which are parts."""
         requested = sorted(
             (thing for thing in things if thing.label in description.names),
             key=lambda thing: -thing.score,
@@ -123,7 +124,7 @@ class Starter:
         return requested[:_OUTLINES]
 
     def _named(self, rgb: RGB, look: _Look, names: tuple[str, ...]) -> list[DetectedObject]:
-        """Regions, and boxes whatever the detector took them for, that the classifier so names."""
+        """Return regions and detected boxes that the classifier gives one of the names."""
         if look.regions is None:
             found = [(one, one.box) for one in regions(self._encoded(rgb, look))[:_REGIONS]]
             look.regions = [(one, box) for one, box in found if box is not None]
@@ -141,7 +142,7 @@ class Starter:
         return distinct(named)
 
     def _alone(self, rgb: RGB, look: _Look, box: Sides, names: tuple[str, ...]) -> float:
-        """How likely a region is so named with all that is around it painted over.
+        """Return how likely a region has one of the names with its surroundings painted over, 0..1.
 
         A crop shows more than the region, and the classifier may name that.
         """
@@ -155,7 +156,7 @@ class Starter:
     def _renamed(
         self, rgb: RGB, look: _Look, thing: DetectedObject, one: Description
     ) -> DetectedObject:
-        """A thing of a broader kind under its finer name, if the classifier bears that out."""
+        """Return an object of a broader class under its finer name, if the classifier agrees."""
         if thing.label not in one.classes:
             return thing
         shares = self._shares(rgb, look, thing.box)
@@ -168,7 +169,7 @@ class Starter:
     def _dressed(
         self, rgb: RGB, look: _Look, person: DetectedObject, worn: Sequence[str]
     ) -> DetectedObject:
-        """The person with what clothes tell."""
+        """Return the person with what its clothes tell."""
         looks = [self._shares(rgb, look, figure) for figure in figures(person.box)]
         return replace(
             person,
@@ -182,7 +183,7 @@ class Starter:
         return look.shares[box]
 
     def _outlined(self, rgb: RGB, look: _Look, thing: DetectedObject) -> DetectedObject:
-        """The thing with its mask."""
+        """Return the object with its mask."""
         outline = self._outline(rgb, look, thing.box)
         return replace(thing, mask=outline.mask)
 

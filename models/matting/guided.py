@@ -25,7 +25,8 @@ def shrink(rgb: RGB, trimap: Trimap, factor: int) -> tuple[RGB, Trimap]:
     """Average blocks of `factor`×`factor` pixels; a partial last block is filled by repetition.
 
     A block is known when at least half of it is known and of one kind, so that thin known parts
-    still anchor the small solve; otherwise it is unknown. Where no block is, one pixel is enough.
+    still anchor the small solve; otherwise it is unknown. Of a kind that would be lost by that, one
+    pixel in a block is enough: what has both sides has them in small, too.
     """
     height, width = trimap.shape
     rows, columns = -(-height // factor), -(-width // factor)
@@ -42,11 +43,18 @@ def shrink(rgb: RGB, trimap: Trimap, factor: int) -> tuple[RGB, Trimap]:
         layers.append(layer)
     foreground, background = layers
     small_trimap = np.full((rows, columns), UNKNOWN, np.uint8)
-    for least in (factor * factor / 2, 1):
-        small_trimap[(foreground >= least) & (background == 0)] = FOREGROUND
-        small_trimap[(background >= least) & (foreground == 0)] = BACKGROUND
-        if (small_trimap != UNKNOWN).any():
-            break
+    for value, own, other in (
+        (FOREGROUND, foreground, background),
+        (BACKGROUND, background, foreground),
+    ):
+        for held in (
+            (own >= factor * factor / 2) & (other == 0),
+            (own > 0) & (other == 0),
+            (own > 0) & (own == own.max()),
+        ):
+            if held.any():
+                small_trimap[held] = value
+                break
     return small, small_trimap
 
 

@@ -1,4 +1,9 @@
-// What the server says travels by itself, once, and is handed to everything that shows it.
+// What the server says travels by itself, once, and is handed to everything that shows it. What is
+// older than the last that was handed on comes too late.
+let newest = -1;
 watch('value', () => {
-  window.dispatchEvent(new CustomEvent('pm-NAME', { detail: props.value || {} }));
+  const value = props.value || {};
+  if (value.edition < newest) return;
+  newest = value.edition ?? newest;
+  window.dispatchEvent(new CustomEvent('pm-NAME', { detail: value }));
 });

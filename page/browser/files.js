@@ -1,24 +1,34 @@
-// Photos come in by file, drop, paste or camera, and all leave through the same upload.
+// Photos come in by file, drop, paste, camera or as a sample. Each wish for one has its turn: a large
+// one that comes late does not push out what was wished for after it.
+const chooser = $('#pm-upload input');
+let turn = 0;
 
-const chooser = () => document.querySelector('#pm-upload input[type=file]');
-function send(file) {
-  if (!file) return;
-  const list = new DataTransfer();
-  list.items.add(file);
-  chooser().files = list.files;
-  chooser().dispatchEvent(new Event('change', { bubbles: true }));
-}
-document.addEventListener('change', (event) => {
-  if (event.target !== chooser() || !event.target.files.length) return;
-  const megabytes = event.target.files[0].size / 1e6;
-  if (megabytes > Number(root.dataset.limit)) {
-    event.stopImmediatePropagation();
-    event.target.value = '';
-    return warn(`This file is ${Math.round(megabytes)} MB; ${root.dataset.limit} MB is the most.`);
-  }
+function wish() {
   warn('');
   setBusy('Opening…');
-}, true);
+  turn += 1;
+  return turn;
+}
+async function send(file) {
+  if (!file) return;
+  const megabytes = file.size / 1e6;
+  if (megabytes > Number(root.dataset.limit)) {
+    return warn(`This file is ${Math.round(megabytes)} MB; ${root.dataset.limit} MB is the most.`);
+  }
+  const mine = wish();
+  try {
+    const { path } = await upload(file);
+    if (mine === turn) trigger('open', { path, turn: mine });
+  } catch {
+    if (mine !== turn) return;
+    setBusy('');
+    warn('This file could not be sent. Is the server still there? Please try again.');
+  }
+}
+chooser.addEventListener('change', () => {
+  send(chooser.files[0]);
+  chooser.value = '';  // so that the same file can be chosen again
+});
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
   root.classList.add('pm-over');

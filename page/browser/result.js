@@ -160,6 +160,7 @@ watch('value', () => {
   root.dataset.edition = edition;
   if (value.band !== undefined) { band.value = value.band; showBand(); }
   if (value.material !== undefined) glass.checked = value.material === 'glass';
+  $('.pm-opaque').textContent = value.opaque || '';
   if (value.matting !== undefined) { matting.value = value.matting; showMatting(); }
   note.textContent = !value.cutout ? '' : value.kept.length ? value.note : 'No subject is kept: open an eye in the list.';
   enable();

@@ -1,6 +1,6 @@
 // The photo with its subjects and prompts. Positions are sent as pixels of the full-size picture;
 // what is drawn here is placed in percent of it, so the size on screen does not matter.
-// The files pointer, paint, peek, find, keys and files follow this one, in the same scope.
+// The files pointer, paint, peek, find, keys, files and leave follow this one, in the same scope.
 const $ = (selector) => element.querySelector(selector);
 const all = (selector) => [...element.querySelectorAll(selector)];
 const root = $('.pm-stage'), photo = $('.pm-photo'), marks = $('.pm-marks');
@@ -67,8 +67,9 @@ function hint() {
 
 function ask(name, more = {}) {
   asked = { do: name, from: last.active ?? null, ...more };
+  changed = changed || name !== 'pick';
   const have = Object.fromEntries([...pictures].map(([key, held]) => [key, held.version]));
-  trigger('do', { said: { ...more, do: name, have, trimap: wantsTrimap() } });
+  trigger('do', { said: { ...more, do: name, photo: picture.number, have, trimap: wantsTrimap() } });
 }
 function request(name, more) {
   warn('');
@@ -143,12 +144,14 @@ window.addEventListener('pm-photo', (event) => {
   photo.hidden = $('.pm-tools').hidden = $('.pm-aim').hidden = !picture;
   $('.pm-empty').hidden = !!picture;
   if (picture) photo.focus({ preventScroll: true });
-  draw();  // the two values of one answer come in any order
+  // The two values of one answer come in any order. Not before the others have put away what
+  // they show of another photo.
+  queueMicrotask(draw);
 });
 function draw() {
   const told = props.value || {};
-  setBusy('');
-  if (told.error) warn(told.error);
+  if (told.turn >= turn) setBusy('');
+  if (told.error || told.notice) warn(told.error || told.notice);
   if (picture && told.edition >= picture.edition) hold(told.subjects || []);
   const value = told.error ? last : told;
   if (!picture || !value.marks || value.edition < edition) return;
@@ -246,7 +249,7 @@ function offer(place, name, choices) {
 // Buttons
 
 const acts = {
-  choose: () => { chooser().accept = 'image/*,.heic,.heif,.avif,.tif,.tiff'; chooser().click(); },
+  choose: () => chooser.click(),
   new: () => acts.choose(),
   camera: () => openCamera(),
   shoot: () => shoot(),
@@ -275,8 +278,7 @@ element.addEventListener('click', (event) => {
   if (!button) return;
   if (button.dataset.act) act(button.dataset.act);
   if (button.dataset.sample) {
-    setBusy('Opening…');
-    trigger('sample', { name: button.dataset.sample });
+    trigger('sample', { name: button.dataset.sample, turn: wish() });
   }
   if (button.dataset.candidate) request('choose', { index: Number(button.dataset.candidate) });
   if (button.dataset.detection) request('switch', { index: Number(button.dataset.detection) });

@@ -84,3 +84,12 @@ def test_pulled_files_can_be_carried_and_removed(
     assert weights.check("nano").state == "present"
     assert "1.2 MB freed" in run("models", "rm", "nano").stdout
     assert weights.check("nano").state == "missing"
+
+
+def test_a_picture_that_is_transparent_everywhere_is_refused(tmp_path: Path) -> None:
+    ghost = tmp_path / "ghost.png"
+    cv2.imwrite(str(ghost), np.full((40, 60, 4), (30, 30, 200, 0), np.uint8))
+    done = run("auto", ghost, "-o", tmp_path / "out.png")
+    assert done.exit_code == 1
+    assert "'ghost.png' is transparent everywhere" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["ghost.png"]

@@ -189,4 +189,18 @@ def test_subjects_that_say_nothing_or_too_much(cat: Path, args: tuple[str, ...])
 
 def test_an_invert_of_layers_is_refused(cat: Path) -> None:
     args = ("-o", cat.with_name("no.psd"), "--click", "150,100", "--invert")
-    assert "--invert" in error_of(run("cut", cat, *args), 2)
+    assert "The rest of a photo is one picture" in error_of(run("cut", cat, *args), 2)
+
+
+def test_glass_that_would_vanish_is_kept_opaque_and_told(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    photo, mask = tmp_path / "plain.png", tmp_path / "mask.png"
+    cv2.imwrite(str(photo), rng.normal(150, 6, (120, 160, 3)).clip(0, 255).astype(np.uint8))
+    layer = np.zeros((120, 160), np.uint8)
+    layer[30:90, 50:110] = 255
+    cv2.imwrite(str(mask), layer)
+    out = tmp_path / "out.png"
+    result = run("cut", photo, "-o", out, "--mask", mask, "--material", "glass")
+    assert result.exit_code == 0
+    assert "kept opaque" in result.stderr
+    assert read(out)[60, 80, 3] == 255

@@ -34,10 +34,6 @@ def test_wrong_usage(cat: Path, tmp_path: Path, args: tuple[str, ...], reason: s
     assert list(tmp_path.iterdir()) == []
 
 
-def test_output_is_required(cat: Path) -> None:
-    assert "Missing option '-o'" in error_of(run("cut", cat, *CAT), 2)
-
-
 def test_inputs_are_never_overwritten(cat: Path, made: Path, tmp_path: Path) -> None:
     photo = tmp_path / "photo.png"
     shutil.copy(cat, photo)

@@ -149,6 +149,38 @@ def test_waiting_threads_try_by_themselves_when_a_making_fails() -> None:
         assert sorted(pool.map(ask, range(3)), key=str) == [8, 8, None]
 
 
+def test_who_comes_during_the_second_try_waits_for_it() -> None:
+    cache = ByteCache(100)
+    trying, fail, trying_again, finish = (threading.Event() for _ in range(4))
+
+    def first() -> NDArray[np.uint8]:
+        trying.set()
+        assert fail.wait(5)
+        raise ValueError("the first fails")
+
+    def second() -> NDArray[np.uint8]:
+        trying_again.set()
+        assert finish.wait(5)
+        return block(8)
+
+    def third() -> NDArray[np.uint8]:
+        raise AssertionError("made twice at once")
+
+    with ThreadPoolExecutor(3) as pool:
+        failing = pool.submit(cache.get, "a", first)
+        assert trying.wait(5)
+        waiting = pool.submit(cache.get, "a", second)
+        threading.Event().wait(0.1)  # until it waits for the first
+        fail.set()
+        assert trying_again.wait(5)
+        late = pool.submit(cache.get, "a", third)
+        threading.Event().wait(0.1)
+        finish.set()
+        assert waiting.result(5) is late.result(5)
+        with pytest.raises(ValueError, match="the first fails"):
+            failing.result(5)
+
+
 def test_one_slow_making_holds_up_nobody_else() -> None:
     cache = ByteCache(100)
     go_on = threading.Event()

@@ -69,7 +69,23 @@ FAILING: dict[str, tuple[type[PickmatteError], Callable[[Subject], object]]] = {
         MaskError,
         lambda s: s.use_alpha(np.where(np.indices((HEIGHT, WIDTH)).sum(0) == 9, NAN, soft())),
     ),
-    "alpha from 0 to 255": (MaskError, lambda s: s.use_alpha(disc() // 2)),  # type: ignore[arg-type]
+    "alpha from 0 to 255": (MaskError, lambda s: s.use_alpha(disc().astype(np.float32))),
+    "alpha of text": (MaskError, lambda s: s.use_alpha(np.full((HEIGHT, WIDTH), "a"))),
+    "mask of NaN": (MaskError, lambda s: s.use_mask(np.full((HEIGHT, WIDTH), NAN))),
+    "mask with one NaN": (
+        MaskError,
+        lambda s: s.use_mask(np.where(np.indices((HEIGHT, WIDTH)).sum(0) == 9, NAN, soft())),
+    ),
+    "mask with infinity": (MaskError, lambda s: s.use_mask(np.where(disc() > 0, INF, 0))),
+    "mask below zero": (MaskError, lambda s: s.use_mask(disc().astype(int) - 1)),
+    "mask of floats to 255": (MaskError, lambda s: s.use_mask(disc().astype(np.float32))),
+    "mask of labels past 255": (MaskError, lambda s: s.use_mask(disc().astype(int) * 2)),
+    "mask without anything half white": (MaskError, lambda s: s.use_mask(disc() // 3)),
+    "mask that is no array": (MaskError, lambda s: s.use_mask(None)),
+    "mask file that is none": (PictureError, lambda s: s.use_mask("nowhere.png")),
+    "trimap of NaN": (TrimapError, lambda s: s.use_trimap(np.full((HEIGHT, WIDTH), NAN))),
+    "choice of NaN": (PromptError, lambda s: s.choose(NAN)),  # type: ignore[arg-type]
+    "phrase with NaN": (PromptError, lambda s: s.say("cat", take=NAN)),  # type: ignore[arg-type]
 }
 
 

@@ -44,16 +44,15 @@ def names(subjects: tuple[Subject, ...]) -> list[str]:
     return [subject.name for subject in subjects]
 
 
-def test_the_order_is_changed_by_moving_and_by_naming_it(
+def test_the_order_is_changed_by_naming_it(
     session: Session, three: tuple[Subject, Subject, Subject]
 ) -> None:
     left, middle, right = three
     session.reorder([left, middle, right])
     assert names(session.order) == ["left", "middle", "right"]
-    right.move(0)
+    session.reorder([right, left, middle])
     assert names(session.order) == ["right", "left", "middle"]
-    right.move(99)
-    assert names(session.order) == ["left", "middle", "right"]
+    session.reorder([left, middle, right])
     session.subject("new")
     assert names(session.order)[0] == "new"
     assert names(session.subjects) == ["left", "middle", "right", "new"]
@@ -172,30 +171,6 @@ def test_names_are_tidied_and_never_empty(three: tuple[Subject, Subject, Subject
         three[0].rename("  ")
 
 
-def test_pick_tells_the_front_subject_under_a_point(
-    session: Session, three: tuple[Subject, Subject, Subject]
-) -> None:
-    over = session.subject("over")
-    over.use_mask(disc(60, 100, 10))
-    picked = session.pick(60, 100)
-    assert picked is not None
-    assert picked.name == "over"
-    beside = session.pick(85, 100)
-    assert beside is not None
-    assert beside.name == "left"
-    assert session.pick(2, 2) is None
-    with pytest.raises(PromptError):
-        session.pick(300, 0)
-
-
-def test_a_peek_is_what_a_click_takes_and_no_edit(session: Session) -> None:
-    seen = session.peek(*CAT)
-    assert not session.can_undo
-    cat = session.subject()
-    cat.click(*CAT)
-    assert np.array_equal(cat.candidates[0].logits, seen[0].logits)
-
-
 def test_two_hundred_edits_of_every_kind_are_undone_exactly(
     session: Session, three: tuple[Subject, Subject, Subject]
 ) -> None:
@@ -204,7 +179,7 @@ def test_two_hundred_edits_of_every_kind_are_undone_exactly(
         lambda i: three[i % 3].rename(f"name {i}"),
         lambda i: three[i % 3].brush([(i % 300, 50)], 3, "unknown"),
         lambda i: three[i % 3].keep(not three[i % 3].kept),
-        lambda i: session.order[-1].move(0),
+        lambda i: session.reorder(session.order[::-1]),
     ]
     past = []
     for i in range(200):
@@ -227,7 +202,7 @@ def test_a_recipe_of_all_this_replays_to_the_same_pixels(
     middle.lasso([(140, 90), (160, 90), (150, 110)], "drop")
     middle.lock()
     left.keep(False)
-    left.move(0)
+    session.reorder([left, *(one for one in session.order if one.key != left.key)])
     again = Session.replay(_png(chelsea), session.recipe())
     assert again.recipe() == session.recipe()
     assert np.array_equal(again.cutout(), session.cutout())

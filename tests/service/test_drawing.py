@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pickmatte.interactive.masks.candidate import Candidate
-from pickmatte.service.drawing import coarse_mask, fitted, shrink, thumbnail, tint, window_around
+from pickmatte.interactive.pictures.resize import shrink
+from pickmatte.models.geometry.fitting import fit_long_side
+from pickmatte.service.drawing import coarse_mask, thumbnail, tint, window_around
 
 sizes = st.tuples(st.integers(1, 9000), st.integers(1, 9000))
 
 
 @given(sizes, st.integers(1, 2000))
 def test_a_fitted_size_keeps_proportions_and_never_grows(size: tuple[int, int], side: int) -> None:
-    height, width = fitted(size, side)
+    height, width = fit_long_side(size, side)
     assert 1 <= height <= size[0]
     assert 1 <= width <= size[1]
     assert max(height, width) == min(side, max(size))

@@ -117,6 +117,49 @@ def test_order_merge_and_names(two: VisitorSession) -> None:
     assert snapshot.subject.name == "red and subject 2"
 
 
+def test_another_picture_is_one_step_and_undo_brings_the_work_back(two: VisitorSession) -> None:
+    before, number, names_before = two.session.recipe(), two.snapshot().photo, names(two)
+    assert two.open(Session(np.full((40, 50, 3), 90, np.uint8)))
+    snapshot = two.snapshot()
+    assert (snapshot.session.size, snapshot.active, snapshot.can_undo) == ((40, 50), None, True)
+    two.do(click((20, 20)))
+    assert two.undo().has_work  # in the other picture
+    assert two.snapshot().photo == snapshot.photo  # the click was a step of its own
+    back = two.undo()
+    assert (back.photo, back.active) == (number, 1)
+    assert two.session.recipe() == before
+    assert [subject.name for subject in back.session.order] == names_before
+    for _ in range(3):  # and what was done to it can still be undone
+        two.undo()
+    assert names(two) == []
+    for _ in range(2):
+        two.redo()
+    assert two.session.recipe() == before
+    assert two.redo().photo == snapshot.photo
+    assert two.snapshot().can_redo  # the click
+    assert len(two.redo().session.subjects) == 1
+    assert not two.snapshot().can_redo
+
+
+def test_an_edit_of_the_picture_before_lets_go_of_the_one_after(two: VisitorSession) -> None:
+    number = two.snapshot().photo
+    two.open(Session(np.full((40, 50, 3), 90, np.uint8)))
+    two.undo()
+    assert two.do(click((28, 20))).can_redo  # only picks a subject
+    assert not two.do({"do": "rename", "key": 0, "name": "red"}).can_redo
+    assert two.redo().photo == number
+
+
+def test_what_is_asked_of_another_picture_changes_nothing(two: VisitorSession) -> None:
+    first = two.snapshot().photo
+    two.open(Session(np.full((40, 50, 3), 90, np.uint8)))
+    for late in (click((20, 20)), {"do": "undo"}, {"do": "clear"}):
+        snapshot = two.do({**late, "photo": first})
+        assert snapshot.photo != first
+        assert snapshot.session.subjects == ()
+    assert len(two.do({**click((20, 20)), "photo": two.snapshot().photo}).session.subjects) == 1
+
+
 def test_a_shot_does_not_see_later_edits(visit: VisitorSession) -> None:
     snapshot = visit.do(click(RED))
     later = visit.do({**click(BARE), "keep": False})

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pickmatte.interactive.pictures.colour_profiles import srgb
+from pickmatte.interactive.pictures.colour.profiles import srgb
 
 
 def noise(height: int, width: int, channels: int = 3, dtype: Any = np.uint8) -> NDArray[Any]:

@@ -34,6 +34,21 @@ def shell(*args: str | Path, **environment: str) -> subprocess.CompletedProcess[
     )
 
 
+def pipe(
+    *args: str | Path, given: bytes = b"", encoding: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as a user does, with these bytes for standard input."""
+    environment = {**os.environ, **({"PYTHONIOENCODING": encoding} if encoding else {})}
+    return subprocess.run(
+        [sys.executable, "-m", "pickmatte", *map(str, args)],
+        cwd=ROOT,
+        env=environment,
+        input=given,
+        capture_output=True,
+        timeout=300,
+    )
+
+
 def read(path: Path) -> Any:
     """The pixels of a PNG as they are."""
     pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)

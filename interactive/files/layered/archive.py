@@ -39,7 +39,11 @@ def write_zip(file: BinaryIO, layered: Layered) -> None:
                 "visible": layer.visible,
                 "locked": layer.locked,
             }
-            put(archive, f"{order + 1:02}-{name}.png", encode.png(layer.rgba, layered.icc))
+            put(
+                archive,
+                f"{order + 1:02}-{name}.png",
+                encode.png(layer.rgba, layered.icc, layered.metadata),
+            )
             entries.append(entry)
         manifest = {"version": VERSION, "width": width, "height": height, "layers": entries}
         put(archive, "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False).encode())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pickmatte.interactive.pictures.metadata.record import NO_METADATA, Metadata
 from pickmatte.models.errors import ExportError
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class Layered:
     layers  front to back, all of one dtype; a generator is asked for one at a time
     photo   the picture itself, H×W×3 or straight H×W×4 of that dtype: a locked, hidden bottom layer
     icc     the RGB profile of all pixels; None means sRGB
-    exif    the EXIF block, for the formats that carry one
+    metadata  resolution, EXIF, XMP, IPTC and text, for the formats that have a place for them
     """
 
     size: tuple[int, int]
     layers: Iterable[Layer]
     photo: NDArray[Any] | None = None
     icc: bytes | None = None
-    exif: bytes | None = None
+    metadata: Metadata = NO_METADATA
 
     def front_to_back(self) -> Iterator[Layer]:
         """The layers, checked one by one, and the photo behind them.

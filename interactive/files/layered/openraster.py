@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from pickmatte.interactive.files import encode
+from pickmatte.interactive.pictures.metadata.record import Metadata
 
 from .archive import put
 from .stacking import Merged
@@ -29,13 +30,18 @@ def write_ora(file: BinaryIO, layered: Layered) -> None:
     """Write the layers as PNGs, what they show together, a thumbnail, and how they lie."""
     height, width = layered.size
     image = ElementTree.Element("image", version="0.0.6", w=str(width), h=str(height))
+    density = Metadata(resolution=layered.metadata.resolution, cicp=layered.metadata.cicp)
+    if density.resolution:
+        across, down = density.resolution
+        image.set("xres", str(max(1, round(across))))
+        image.set("yres", str(max(1, round(down))))
     heap = ElementTree.SubElement(image, "stack")
     merged = Merged(layered.size)
     with zipfile.ZipFile(file, "w") as archive:
         put(archive, "mimetype", b"image/openraster")  # first, and not compressed
         for order, layer in enumerate(layered.front_to_back()):
             source = f"data/layer{order:03}.png"
-            put(archive, source, encode.png(layer.rgba, layered.icc))
+            put(archive, source, encode.png(layer.rgba, layered.icc, density))
             about = {
                 "name": layer.name,
                 "src": source,
@@ -49,7 +55,7 @@ def write_ora(file: BinaryIO, layered: Layered) -> None:
                 about["edit-locked"] = "true"
             ElementTree.SubElement(heap, "layer", about)
             merged.lay(layer)
-        put(archive, "mergedimage.png", encode.png(merged.rgba, layered.icc))
+        put(archive, "mergedimage.png", encode.png(merged.rgba, layered.icc, layered.metadata))
         small = encode.png(_thumbnail(merged.rgba), layered.icc)
         put(archive, "Thumbnails/thumbnail.png", small)
         put(archive, "stack.xml", ElementTree.tostring(image, "UTF-8", xml_declaration=True))

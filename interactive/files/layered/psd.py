@@ -19,7 +19,7 @@ from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_resources import ImageResource, ImageResources
 from psd_tools.psd.layer_and_mask import ChannelInfo, LayerFlags, LayerRecord, MaskData
 
-from pickmatte.interactive.pictures import exif as exif_block
+from pickmatte.interactive.pictures.metadata import exif as exif_block
 from pickmatte.models.errors import ExportError
 
 from .stacking import Merged, strips
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .layer import Layer, Layered
 
-_SIDE, _BYTES = 30_000, 2 << 30  # the format's own limits
+SIDE, _BYTES = 30_000, 2 << 30  # the format's own limits
 _NAME, _SHORT = 255, 31  # UTF-16 units of a name; bytes of the one that old programs show
 _LOCKED = 0x80000000  # everything
 _COLOURS = (ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
@@ -42,9 +42,9 @@ def write_psd(file: BinaryIO, layered: Layered) -> None:
 
     Raises `ExportError` for more than 30000 pixels a side or 2 GiB, where the format ends.
     """
-    if max(layered.size) > _SIDE:
+    if max(layered.size) > SIDE:
         raise ExportError(
-            f"PSD ends at {_SIDE} pixels a side; write the layers as .ora, .tiff or .zip."
+            f"PSD ends at {SIDE} pixels a side; write the layers as .ora, .tiff or .zip."
         )
     merged = Merged(layered.size)
     records: list[tuple[LayerRecord, int, int]] = []
@@ -122,14 +122,26 @@ def _write_head(file: BinaryIO, layered: Layered, depth: int) -> None:
     height, width = layered.size
     FileHeader(channels=4, height=height, width=width, depth=depth).write(file)
     ColorModeData().write(file)
-    resources = ImageResources.new()
+    resources, metadata = ImageResources.new(), layered.metadata
+    block = metadata.exif_with_resolution if metadata.exif else None
     for key, data in (
+        (Resource.RESOLUTION_INFO, _resolution(metadata.resolution)),
+        (Resource.IPTC_NAA, metadata.iptc),
         (Resource.ICC_PROFILE, layered.icc),
-        (Resource.EXIF_DATA_1, exif_block.body(layered.exif or b"")),
+        (Resource.EXIF_DATA_1, exif_block.body(block or b"")),
+        (Resource.XMP_METADATA, metadata.xmp),
     ):
         if data:
             resources[key] = ImageResource(key=key, data=data)
     resources.write(file)
+
+
+def _resolution(per_inch: tuple[float, float] | None) -> bytes | None:
+    """Across and down in 65536ths of a pixel an inch, each to be shown in inches."""
+    if per_inch is None:
+        return None
+    across, down = (min(round(value * 65536), 0xFFFFFFFF) for value in per_inch)
+    return struct.pack(">IHHIHH", across, 1, 1, down, 1, 1)
 
 
 def _write_layers(

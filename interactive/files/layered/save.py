@@ -42,6 +42,8 @@ def save_layers(path: str | os.PathLike[str], layered: Layered) -> Path:
             f"'{target.name}': layers cannot be written as {suffix or 'a name without suffix'}; "
             "name it .psd, .ora, .tiff or .zip."
         )
+    if suffix in (".psd", ".tif", ".tiff"):
+        layered.metadata.check_colours(layered.icc, suffix)
     with replacing(target) as file:
         try:
             _WRITERS[suffix](file, layered)

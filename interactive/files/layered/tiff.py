@@ -22,7 +22,7 @@ def write_tiff(file: BinaryIO, layered: Layered) -> None:
     page, the front one, is as large as the picture. TIFF has no word for hidden pages. Raises
     `ExportError` where no layer is visible, `struct.error` past 4 GiB.
     """
-    writer, empty = TiffWriter(file, layered.exif), True
+    writer, empty = TiffWriter(file, layered.metadata), True
     for layer in layered.front_to_back():
         if not layer.visible:
             continue

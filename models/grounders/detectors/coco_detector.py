@@ -1,7 +1,8 @@
-"""SSD-MobileNetV2 (Liu et al., ECCV 2016; Sandler et al., CVPR 2018) for COCO's 80 kinds of things.
+"""Detect COCO's 80 classes with SSD-MobileNetV2 (Liu et al., ECCV 2016; Sandler et al., CVPR 2018).
 
-TensorFlow's frozen graph of 2018-03-29, run by OpenCV's dnn. It sees 300×300 pixels, so it looks at
-the whole picture and at windows of it, the wide ones also in a mirror, and what it finds is merged.
+The weights are TensorFlow's frozen graph of 2018-03-29, run by OpenCV's dnn. The network sees
+300×300 pixels, so it is run on the whole picture, on windows of it and on mirrored windows, and the
+detections are merged.
 """
 
 from __future__ import annotations
@@ -40,19 +41,22 @@ _CUT = 0.3  # what is left of a score where a window may have cut the thing
 
 
 class Detector:
-    """The network and its looks at a picture; about a second on two cores. Safe to share."""
+    """The detection network; about a second a picture, safe to share between threads."""
 
     def __init__(self, graph: Path, layout: Path) -> None:
         self._network = cv2.dnn.readNetFromTensorflow(str(graph), str(layout))
         self._lock = threading.Lock()  # OpenCV's networks hold their input
 
     def detect(self, rgb: RGB, *, closely: bool = True) -> tuple[DetectedObject, ...]:
-        """All things of all kinds, uint8 H×W×3 -> boxes in its pixels with scores, best first.
+        """Return all objects of all classes with their scores, best first.
 
-        Not `closely` is one look at the whole picture: quick, and blind to what is small.
+        `rgb` is uint8 H×W×3; boxes are in its pixels. With `closely` false the network runs once,
+        on the whole picture: this is quick, and misses what is small.
         """
-        scale = min(1.0, _LONGEST / max(rgb.shape[:2]))
-        seen = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        height, width = rgb.shape[:2]
+        scale = min(1.0, _LONGEST / max(height, width))
+        across, down = max(scale, 1 / width), max(scale, 1 / height)  # a line keeps its one pixel
+        seen = cv2.resize(rgb, None, fx=across, fy=down, interpolation=cv2.INTER_AREA)
         pixels: RGB = seen.astype(np.uint8, copy=False)
         size = pixels.shape[0], pixels.shape[1]
         looks = [self._look(pixels, window) for window in tiles(size)[: None if closely else 1]]
@@ -71,7 +75,7 @@ class Detector:
     def _mirrored(
         self, rgb: RGB, window: Window
     ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
-        """The same as `_look`, seen in a mirror: another answer of the same network, as good."""
+        """Return the same as `_look` for the mirrored window, which the network sees anew."""
         width = rgb.shape[1]
         x0, y0, x1, y1 = window
         numbers, scores, boxes = self._look(rgb[:, ::-1], (width - x1, y0, width - x0, y1))
@@ -81,7 +85,7 @@ class Detector:
     def _look(
         self, rgb: RGB, window: Window
     ) -> tuple[NDArray[np.int_], NDArray[np.float64], Boxes]:
-        """Label numbers, scores and boxes (in the picture) of what one window shows."""
+        """Return class numbers, scores and boxes (in the picture's pixels) found in one window."""
         x0, y0, x1, y1 = window
         size = rgb.shape[0], rgb.shape[1]
         seen = np.ascontiguousarray(rgb[y0:y1, x0:x1])

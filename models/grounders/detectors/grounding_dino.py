@@ -1,4 +1,4 @@
-"""Grounding DINO and MM Grounding DINO through transformers: words to boxes.
+"""Run Grounding DINO and MM Grounding DINO with transformers: texts in, boxes out.
 
 S. Liu et al.: Grounding DINO, ECCV 2024. X. Zhao et al.: An Open and Comprehensive Pipeline for
 Unified Object Grounding and Detection, arXiv 2401.02361. All texts go in as one caption, each
@@ -24,7 +24,7 @@ _LONGEST = 48  # tokens of one text; the network's captions end at 256
 
 
 class GroundingDino:
-    """One set of weights on the best device there is; see `Detector`."""
+    """One set of weights on the best device there is; it implements `Detector`."""
 
     def __init__(self, name: str, folder: Path, sure: float, device: str = "auto") -> None:
         self._torch, transformers, self.device = import_torch(name, device)
@@ -40,7 +40,10 @@ class GroundingDino:
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
-        """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
+        """Return the boxes and scores for each text, in no order.
+
+        `rgb` is uint8 H×W×3; texts are lower-case words without punctuation.
+        """
         torch = self._torch
         tokens, spans = self.caption(texts)
         height, width = rgb.shape[:2]
@@ -64,7 +67,7 @@ class GroundingDino:
         return [Answer(corners, scores[:, start:stop].max(1)) for start, stop in spans]
 
     def caption(self, texts: Sequence[str]) -> tuple[list[int], list[tuple[int, int]]]:
-        """The token ids of all texts as one caption, and where in them each text is."""
+        """Return all texts as the token ids of one caption, and where each text is in them."""
         words = self._words
         dot = words.convert_tokens_to_ids(".")
         tokens, spans = [words.cls_token_id], []

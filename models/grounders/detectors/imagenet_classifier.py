@@ -1,6 +1,6 @@
-"""EfficientNet-Lite3 (Tan, Le, ICML 2019) for ImageNet's 1000 kinds of things, whole numbers only.
+"""Classify crops with EfficientNet-Lite3 (Tan, Le, ICML 2019) into ImageNet's 1000 classes.
 
-TensorFlow Lite's file, run by LiteRT. It names a crop; where in a picture to crop is for others.
+The weights are TensorFlow Lite's quantised file, run by LiteRT.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _AROUND = 0.1  # of the box, on every side: what surrounds a thing tells of it
 
 
 class Classifier:
-    """The network; some 20 milliseconds a crop. Safe to share."""
+    """The classification network; about 20 ms a crop, safe to share between threads."""
 
     def __init__(self, network: Path, labels: Path) -> None:
         try:
@@ -48,7 +48,10 @@ class Classifier:
         self.names = [line.split(",")[0].strip() for line in labels.read_text().splitlines()]
 
     def shares(self, rgb: RGB, box: Sequence[float]) -> NDArray[np.float64]:
-        """How likely each of `names` is what the box of a picture holds; they sum to about 1."""
+        """Return how likely a box of a picture holds each class of `names`, float 1000 in 0..1.
+
+        `rgb` is uint8 H×W×3, `box` is x0, y0, x1, y1 in its pixels. The likelihoods sum to about 1.
+        """
         seen = np.ascontiguousarray(_around(rgb, box))
         # Averaging areas leaves squares where it enlarges, and the network names those.
         shrinks = max(seen.shape[:2]) > self._side
@@ -65,13 +68,13 @@ class Classifier:
         return shares
 
     def of(self, shares: NDArray[np.float64], names: Sequence[str]) -> float:
-        """The likelihood of some names together."""
+        """Return the summed likelihood of some class names in the answer of `shares`, 0..1."""
         return float(shares[[name in names for name in self.names]].sum())
 
 
 @contextmanager
 def _without_chatter() -> Iterator[None]:
-    """Keep off standard error that LiteRT uses XNNPACK: it says so from C++ and cannot be asked."""
+    """Silence standard error while LiteRT reports from C++, as nothing else stops it."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -83,7 +86,7 @@ def _without_chatter() -> Iterator[None]:
 
 
 def _around(rgb: RGB, box: Sequence[float]) -> RGB:
-    """The box with something around it, as square as the picture lets it be."""
+    """Return the crop of a box with a margin, as square as the picture allows."""
     height, width = rgb.shape[:2]
     x0, y0, x1, y1 = box
     half = max(x1 - x0, y1 - y0, 2) * (0.5 + _AROUND)

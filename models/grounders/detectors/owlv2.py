@@ -1,8 +1,8 @@
-"""OWLv2 through transformers: words to boxes.
+"""Run OWLv2 with transformers: texts in, boxes out.
 
 M. Minderer, A. Gritsenko, N. Houlsby: Scaling Open-Vocabulary Object Detection, NeurIPS 2023.
-Pictures go in padded to a square and scaled, as `Owlv2ImageProcessorPil` of transformers 5.24
-does it; boxes come out as parts of that square.
+Pictures go in padded to a square and scaled, as `Owlv2ImageProcessorPil` of transformers 5.24 does
+it; boxes come out as parts of that square.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pickmatte.models.weights.records import Model
 
 
 class Owlv2:
-    """One set of weights on the best device there is; see `Detector`."""
+    """One set of weights on the best device there is; it implements `Detector`."""
 
     def __init__(self, name: str, folder: Path, sure: float, device: str = "auto") -> None:
         self._torch, transformers, self.device = import_torch(name, device)
@@ -37,7 +37,10 @@ class Owlv2:
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
-        """All boxes for each text; uint8 H×W×3, lower-case words without punctuation."""
+        """Return the boxes and scores for each text, in no order.
+
+        `rgb` is uint8 H×W×3; texts are lower-case words without punctuation.
+        """
         torch = self._torch
         height, width = rgb.shape[:2]
         words = self._words(
@@ -60,10 +63,10 @@ class Owlv2:
         return [Answer(corners, scores[:, index]) for index in range(len(texts))]
 
     def pack(self, rgb: RGB) -> NDArray[np.float32]:
-        """What the network takes: float32 1×3×S×S, the picture in the corner of a square.
+        """Return the network's input, float32 1×3×S×S: the picture in the corner of a square.
 
-        The library filters in float64 at full size, gigabytes for a large photo; what is more than
-        twice as large as the network sees it is shrunk before.
+        The library filters in float64 at full size, which takes gigabytes for a large photo; so a
+        picture more than twice as large as the network's input is shrunk before.
         """
         side = 2 * self._images.size["height"]
         if max(rgb.shape[:2]) > side:

@@ -1,7 +1,7 @@
-"""SAM 3 through transformers: words straight to masks.
+"""Run SAM 3 with transformers: texts in, masks out.
 
 N. Carion et al.: SAM 3: Segment Anything with Concepts, 2025. Its image processor needs
-torchvision, its network does not when it is asked with words; so the picture is laid out here, as
+torchvision, its network does not when it is prompted with text; so the picture is prepared here, as
 `Sam3ImageProcessor` of transformers 5.24 does it: stretched to a square, bilinear.
 """
 
@@ -24,7 +24,7 @@ _FAINT = 0.05  # a score not worth a mask; the network always gives its 200 gues
 
 
 class Sam3:
-    """One set of weights on the best device there is; see `Detector`."""
+    """One set of weights on the best device there is; it implements `Detector`."""
 
     def __init__(
         self, name: str, folder: Path, rule: Input, sure: float, device: str = "auto"
@@ -40,7 +40,10 @@ class Sam3:
         self._network = network.eval().to(self.device)
 
     def detect(self, rgb: RGB, texts: Sequence[str]) -> list[Answer]:
-        """All boxes and masks for each text; uint8 H×W×3, words without punctuation."""
+        """Return the boxes, scores and masks for each text, in no order.
+
+        `rgb` is uint8 H×W×3; texts are words without punctuation.
+        """
         torch = self._torch
         with torch.inference_mode():
             pixels = torch.from_numpy(pack(rgb, self._rule)).to(self.device)
@@ -68,7 +71,7 @@ class Sam3:
 
 
 def pack(rgb: RGB, rule: Input) -> NDArray[np.float32]:
-    """What the network takes: float32 1×3×S×S, the picture stretched to a square."""
+    """Return the network's input: float32 1×3×S×S, the picture stretched to a square."""
     square = Image.fromarray(rgb).resize((rule.side, rule.side), Image.Resampling.BILINEAR)
     pixels = (np.asarray(square, np.float32) - np.array(rule.mean, np.float32)) / np.array(
         rule.std, np.float32

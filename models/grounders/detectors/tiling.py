@@ -1,7 +1,7 @@
-"""Where to look: the whole picture and overlapping windows of it, for a detector that sees little.
+"""Tile a picture into overlapping windows, for a detector with a small input.
 
-Slicing a picture for small things follows Akyon, Altinuc, Temizel: Slicing Aided Hyper Inference,
-ICIP 2022; whatever a window cuts is left to a window, or the whole, that holds all of it.
+Slicing a picture for small objects follows Akyon, Altinuc, Temizel: Slicing Aided Hyper Inference,
+ICIP 2022. An object that a window cuts is left to a window, or the whole, that holds all of it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _EDGE = 0.02  # of a window's side: what comes so close to a cut may go on beyon
 
 
 def tiles(size: tuple[int, int], shares: Sequence[float] = SHARES) -> list[Window]:
-    """The whole picture of `size` (height, width), then windows of it of these shares."""
+    """Return the whole picture of `size` (height, width) as a window, then windows of these shares.
+
+    Windows are x0, y0, x1, y1 in pixels, x1 and y1 exclusive; `shares` are of the picture's sides.
+    """
     height, width = size
     found: list[Window] = [(0, 0, width, height)]
     for share in shares:
@@ -40,7 +43,10 @@ def tiles(size: tuple[int, int], shares: Sequence[float] = SHARES) -> list[Windo
 def whole_within(
     boxes: NDArray[np.float64], window: Window, size: tuple[int, int]
 ) -> NDArray[np.bool_]:
-    """Which boxes (N×4 in the picture) the window does not cut; the picture's edge cuts nothing."""
+    """Return which boxes (N×4 in the picture's pixels) the window does not cut, bool N.
+
+    `size` is the picture's height and width; the picture's own edge cuts nothing.
+    """
     x0, y0, x1, y1 = window
     across, down = _EDGE * (x1 - x0), _EDGE * (y1 - y0)
     return (
@@ -56,6 +62,6 @@ def _sides(wide: float, tall: float) -> tuple[int, int]:
 
 
 def _starts(length: int, side: int) -> list[int]:
-    """Where windows of one side begin so that they overlap evenly and reach both ends."""
+    """Return where windows of one side begin so that they overlap evenly and reach both ends."""
     count = 1 + math.ceil((length - side) / (side * (1 - _OVERLAP)) - 1e-9)
     return [round(at) for at in np.linspace(0, length - side, count)]

@@ -1,12 +1,12 @@
-"""What a phrase says about a thing: a small frozen value, whatever grounder looks for it.
+"""The meaning of a phrase as immutable values, the same for every grounder.
 
-Every field is what was said, not what was seen; nothing here knows a picture.
+The fields hold what the phrase says, not what a picture shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 # Where clothes, hair and the like are on a person.
@@ -21,16 +21,17 @@ RelationKind: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class Worn:
-    """Something on a person that is no thing of its own to a detector: clothes, hair, a beard."""
+    """Something worn or part of a person that detectors have no class for: clothes, hair."""
 
-    name: str  # as said, singular: "coat", "hair"
+    name: str  # singular: "coat", "hair"
     zone: Zone
     colours: tuple[str, ...] = ()  # basic colour terms; any of them will do
+    said: str = field(default="", compare=False)  # as it was typed: "coats"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place in an order of things of one kind.
+    """A place in an order of objects of one kind.
 
     `axis` runs from left to right ("across"), top to bottom ("down"), near to far ("depth"), large
     to small ("size"), tall to short ("height") or wide to narrow ("width"); `nth` counts from its
@@ -44,10 +45,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Relation:
-    """How the thing stands to another one: the thing is `kind` the other.
+    """A relation of the described object to another one: the object is `kind` the other.
 
-    "acting on" is any doing near the other (reading, eating, kicking). "carrying it" is the other
-    way round: the other holds, wears or rides the thing ("the man's bike").
+    "acting on" is any action near the other (reading, eating, kicking). "carrying it" is the
+    reverse direction: the other holds, wears or rides the object ("the man's bike").
     """
 
     kind: RelationKind
@@ -57,10 +58,10 @@ class Relation:
 
 @dataclass(frozen=True)
 class Description:
-    """A phrase, understood.
+    """The parsed meaning of a phrase.
 
     `classes` are COCO's names, any of which the noun can mean, best guess first. `finer` are
-    ImageNet's names for it, given where COCO has no class or a broader one only: "mug" is a cup,
+    ImageNet's names for it, given where COCO has no class or only a broader one: "mug" is a cup,
     more narrowly a "coffee mug". Both are empty for a noun that is in no lexicon, which an
     open-vocabulary grounder can still look for.
     """
@@ -79,25 +80,26 @@ class Description:
     without: tuple[Description, ...] = ()  # none of those: "everything but the car"
     unchecked: tuple[str, ...] = ()  # words no eye here can check: "old", "striped"
     notes: tuple[str, ...] = ()  # what a word was taken for: '"umbrela" is taken for "umbrella"'
+    said: str = field(default="", compare=False)  # the noun as typed, or as `notes` say it is read
 
     @property
     def anything(self) -> bool:
-        """Whether things of every kind are meant ("everything but the car")."""
+        """Whether objects of every kind are meant ("everything but the car")."""
         return self.noun == "thing"
 
     @property
     def tells(self) -> bool:
-        """Whether something is said, beyond the noun, that can be checked in a picture."""
+        """Whether the phrase says something beyond the noun that can be checked in a picture."""
         looks = self.colours or any(worn.colours for worn in self.worn)
         return bool(looks or self.places or self.relations or self.age in ("young", "baby"))
 
     @property
     def names(self) -> frozenset[str]:
-        """Every label under which a detector may report such a thing."""
+        """All labels under which a detector may report such an object."""
         return frozenset((self.noun, *self.classes, *self.finer))
 
     def involved(self) -> Iterator[Description]:
-        """This one and every other thing the phrase mentions, to be looked for."""
+        """Yield this description and that of every other object the phrase mentions."""
         yield self
         for relation in self.relations:
             yield from relation.other.involved()

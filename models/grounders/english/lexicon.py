@@ -1,40 +1,29 @@
 """The lexicon: which everyday words are known, and what each can mean.
 
-`lexicon.txt` beside this file says how it is written. Nothing here knows grammar beyond plurals.
+`lexicon.txt` beside this file says how it is written. Plurals are formed by `plurals`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Literal, cast, get_args
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Indel
+
 from .description import RelationKind, Zone
+from .plurals import is_irregular, singulars
 
 _FILES = ("lexicon.txt", "imagenet.txt")
-_IRREGULAR = {
-    "men": "man", "women": "woman", "children": "child", "people": "person", "mice": "mouse",
-    "geese": "goose", "oxen": "ox", "calves": "calf", "wolves": "wolf", "knives": "knife",
-    "loaves": "loaf", "leaves": "leaf", "halves": "half", "scarves": "scarf", "feet": "foot",
-    "teeth": "tooth", "wives": "wife", "shelves": "shelf", "thieves": "thief", "buses": "bus",
-    "grown-ups": "grown-up", "passers-by": "passer-by",
-}  # fmt: skip
-_PLURAL_ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"),
-                   ("zzes", "z"), ("oes", "o"), ("s", ""))  # fmt: skip
-# One thing for all their ending, or the same for one and many.
-_SINGLE = frozenset({
-    "scissors", "pair of scissors", "shears", "skis", "sunglasses", "binoculars", "jeans", "lens",
-    "trousers", "shorts", "pyjamas", "pajamas", "bus", "glass", "dress", "mattress", "octopus",
-    "cactus", "canvas", "walrus", "platypus", "headphones", "pliers", "traffic lights",
-})  # fmt: skip
+_REAL = "real_words.txt"
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a noun can mean to the starter set, and what it tells besides."""
+    """What a noun can mean to the starter set, and what it says besides."""
 
     classes: tuple[str, ...] = ()
     finer: tuple[str, ...] = ()
@@ -45,7 +34,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Verb:
-    """What a verb makes of two things, and the other thing where it goes without saying."""
+    """The relation that a verb makes, and the second object where the verb implies it."""
 
     kind: RelationKind | None
     other: str = ""
@@ -53,7 +42,7 @@ class Verb:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words in lower case, singular, by what they are; some are several words."""
+    """All known words in lower case and singular, by role; some entries are several words."""
 
     things: dict[str, Meaning]
     wear: dict[str, Zone]
@@ -62,10 +51,11 @@ class Lexicon:
     verbs: dict[str, Verb]
     plain: frozenset[str]
     beyond: frozenset[str]
+    real: frozenset[str] = frozenset()  # other words of English that look like misspelt ones
 
     def noun(self, words: str) -> tuple[str, bool] | None:
-        """A known noun in the singular and whether it was a plural; None for other words."""
-        forms = [*singulars(words), words] if words in _IRREGULAR else [words, *singulars(words)]
+        """Return a known noun in the singular and whether it was a plural; None for other words."""
+        forms = [*singulars(words), words] if is_irregular(words) else [words, *singulars(words)]
         for group in (self.things, self.wear, self.beyond):
             for form in forms:
                 if form in group:
@@ -81,71 +71,46 @@ class Lexicon:
         return frozenset(part for group in groups for words in group for part in words.split())
 
     def nearest(self, word: str) -> list[str]:
-        """Up to three known names of things that are written much like a word."""
-        return get_close_matches(word, list(self.things), 3, 0.7)
+        """Return up to three known nouns that are written much like a word, likest first."""
+        found = process.extract(
+            word, list(self.things), scorer=Indel.normalized_similarity, limit=3, score_cutoff=0.7
+        )
+        return [name for name, *_ in found]
 
 
 def words_in(text: str) -> frozenset[str]:
-    """The words of a text, for short lists of them."""
+    """Return the set of words of a text; it keeps short word lists readable."""
     return frozenset(text.split())
 
 
-def singulars(word: str) -> Iterator[str]:
-    """What a plural could be the plural of, likeliest first; nothing for a plain singular."""
-    head, space, last = word.rpartition(" ")
-    if last in _IRREGULAR:
-        yield head + space + _IRREGULAR[last]
-    elif word not in _SINGLE and not last.endswith(("ss", "us", "is")) and len(last) > 3:
-        for ending, singular in _PLURAL_ENDINGS:
-            if last.endswith(ending):
-                yield head + space + last[: -len(ending)] + singular
-
-
-def is_plural(word: str) -> bool:
-    """Whether a word that is in no lexicon looks like a plural."""
-    return next(singulars(word), None) is not None
-
-
 def one_letter_off(word: str, known: Collection[str]) -> str | None:
-    """The known word that differs by one letter: changed, missing, doubled or swapped.
+    """Return the known word that differs by one letter: changed, missing, doubled or swapped.
 
-    Short words are left alone, and so is the first letter, which people hardly get wrong: "goat"
-    is no misspelt "boat". None where several would do equally.
+    Words of fewer than five letters are left alone, and so is the first letter, which people hardly
+    get wrong: "goat" is no misspelt "boat". Returns None where several words would do equally.
     """
     if len(word) < 5 or not word.isalpha():
         return None
+    alike = [other for other in known if other[0] == word[0]]
     near = {
         other
-        for other in known
-        if other[0] == word[0] and abs(len(other) - len(word)) <= 1 and _near(word, other)
+        for other, *_ in process.extract_iter(word, alike, scorer=OSA.distance, score_cutoff=1)
     }
     same = {other for other in near if sorted(other) == sorted(word)}  # swapped letters: surest
     return next(iter(same or near)) if len(same or near) == 1 else None
 
 
-def _near(a: str, b: str) -> bool:
-    """Whether the edit distance with swaps (Damerau) is one."""
-    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
-    if start is None:
-        return abs(len(a) - len(b)) == 1
-    rest_a, rest_b = a[start:], b[start:]
-    return (
-        rest_a[1:] == rest_b[1:]
-        or rest_a[1:] == rest_b
-        or rest_a == rest_b[1:]
-        or (rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:])
-    )
-
-
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """The lexicon of this package, read once."""
+    """Return the lexicon of this package, which is read once."""
     here = files(__package__)
-    return read("\n".join(here.joinpath(name).read_text("utf-8") for name in _FILES))
+    found = read("\n".join(here.joinpath(name).read_text("utf-8") for name in _FILES))
+    lines = here.joinpath(_REAL).read_text("utf-8").splitlines()
+    return replace(found, real=frozenset(line for line in lines if not line.startswith("#")))
 
 
 def read(text: str) -> Lexicon:
-    """A lexicon from its text; see `lexicon.txt` for the form."""
+    """Return a lexicon read from its text; see `lexicon.txt` for the form."""
     sections: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     lines: list[tuple[str, tuple[str, ...]]] = []
     for line in text.splitlines():
@@ -175,7 +140,7 @@ def read(text: str) -> Lexicon:
 
 
 def _meaning(left: str) -> Meaning:
-    """From "classes / finer + hint + hint"."""
+    """Return the meaning in "classes / finer + hint + hint"."""
     names, *hints = left.split("+")
     classes, _, finer = names.partition("/")
     meaning = Meaning(_list(classes, ";"), _list(finer, ";"))
@@ -192,7 +157,7 @@ def _meaning(left: str) -> Meaning:
 
 
 def _joined(first: Meaning | None, second: Meaning) -> Meaning:
-    """A word on two lines of the lexicon can mean either."""
+    """Return the meaning of a word that stands on two lines of the lexicon and can mean either."""
     if first is None:
         return second
     return replace(first, classes=first.classes + second.classes, finer=first.finer + second.finer)

@@ -1,13 +1,16 @@
-"""A noun with the words before it: "the two small black and white dogs"."""
+"""Read a noun with the words before it: "the two small black and white dogs"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from .description import Place, Worn
-from .lexicon import Lexicon, is_plural, singulars, words_in
+from .lexicon import Lexicon, words_in
 from .noun_builder import NOTHING, NounBuilder
 from .places import BEFORE, ORDINALS, SPOTS, places_of, word_at
+from .plurals import is_plural, singulars
+from .tokens import Word, typed, understood
 
 DETERMINERS = words_in("the a an this that these those his her its their my your our")
 NUMBERS: dict[str, int | None] = {
@@ -34,10 +37,11 @@ _JOINTS = frozenset(("and", "or", "&", ","))
 _LONGEST = 4  # words of one lexicon entry
 
 
-def read_noun(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[NounBuilder, int]:
-    """The noun that begins at `at`, with what is said before it, and where it ends.
+def read_noun(words: Sequence[Word], at: int, lexicon: Lexicon) -> tuple[NounBuilder, int]:
+    """Return the noun that begins at word `at`, with what is said before it, and where it ends.
 
-    Its `noun` is "" where there is none; what was said (colours, places) is in it all the same.
+    The result's `noun` is "" where there is none; the colours and places that were read are in it
+    all the same.
     """
     reader = _Reader(words, at, lexicon)
     reader.read()
@@ -50,28 +54,32 @@ def read_noun(words: Sequence[str], at: int, lexicon: Lexicon) -> tuple[NounBuil
 
 
 class _Reader:
-    def __init__(self, words: Sequence[str], at: int, lexicon: Lexicon) -> None:
+    def __init__(self, words: Sequence[Word], at: int, lexicon: Lexicon) -> None:
         self.words, self.at, self.lexicon = words, at, lexicon
+        self.begin = at
         self.result = NounBuilder()
         self.heads: list[tuple[str, bool]] = []  # nouns in a row, the last is the head; plural?
-        self.unknown: list[str] = []  # the words of the row as said, for a compound
+        self.row: list[Sequence[Word]] = []  # the words of each
+        self.demoted: list[str] = []  # nouns that tell of the head, if the head is known alone
         self.count: tuple[int | None] | None = None
         self.hair: list[str] = []
+        self.hair_said: Sequence[Word] = ()
         self.strict = False
 
     def read(self) -> None:
-        """Take words while they belong to the noun."""
+        """Read words while they belong to the noun."""
         while self.at < len(self.words) and self._step():
             pass
 
     def _step(self) -> bool:
-        """Take one word or more; False where the noun is over."""
+        """Read one word or more; return False where the noun is over."""
         if self._noun_of_several_words() or self._colour():
             return True
         word = self.words[self.at]
         if self.heads:
             return self._after_head(word)
         if word in DETERMINERS or word == "'s":
+            self.begin = self.at + 1
             return self._take()
         goes_on = self._continues(self.at + 1)
         if self._amount(word, goes_on):
@@ -86,16 +94,17 @@ class _Reader:
             return False
         return self._head(word, known or self._made_singular(word), 1)
 
-    def _everything(self, word: str) -> bool:
-        """A word for things of any kind, and the end of the noun."""
+    def _everything(self, word: Word) -> bool:
+        """Read a word for objects of any kind, which ends the noun."""
         if word in EVERYTHING or word in ("ones", "things", "objects"):
             self.count = self.count or (None,)
         self.heads.append(("thing", False))
+        self.row.append(self.words[self.at : self.at + 1])
         self.at += 1
         return False
 
-    def _amount(self, word: str, goes_on: bool) -> bool:
-        """ "two", "all of the", "a pair of"."""
+    def _amount(self, word: Word, goes_on: bool) -> bool:
+        """Read an amount: "two", "all of the", "a pair of"."""
         following = word_at(self.words, self.at + 1)
         if word in AMOUNTS and following == "of":
             self.count = (AMOUNTS[word],)
@@ -109,11 +118,13 @@ class _Reader:
             return self._take()
         return False
 
-    def _place(self, word: str, goes_on: bool) -> bool:
-        """ "second", "far left", "largest", "the tallest of the"."""
+    def _place(self, word: Word, goes_on: bool) -> bool:
+        """Read a place or size: "second", "far left", "largest", "the tallest of the"."""
         following = word_at(self.words, self.at + 1)
         if word in BEFORE and (goes_on or following == "of"):
             self.result.place(BEFORE[word])
+            if BEFORE[word].axis == "height":
+                self.result.heights.append(word.typed)
             if following == "of":
                 self.count = (1,)
             return self._take()
@@ -128,31 +139,32 @@ class _Reader:
             return self._take(2 if following == "hand" else 1)
         return False
 
-    def _looks(self, word: str, goes_on: bool) -> bool:
-        """Hair, age, and whatever cannot be checked."""
+    def _looks(self, word: Word, goes_on: bool) -> bool:
+        """Read hair, age, and words that cannot be checked."""
         if word in self.lexicon.hair:
             self.hair += self.lexicon.hair[word]
+            self.hair_said = self.words[self.at : self.at + 1]
             return self._take()
         if not goes_on:
             return False
         if word in _AGES:
             self.result.age = _AGES[word]
             if word in ("old", "elderly"):
-                self.result.unchecked.append(word)
+                self.result.unchecked.append(word.typed)
             elif word in ("younger", "youngest"):
                 self.result.place(Place("height", -1))
             return self._take()
         verb = self._is_verb(word) and not self.lexicon.noun(word)
         if verb or word in self.lexicon.plain:
-            self.result.unchecked.append(word)
+            self.result.unchecked.append(word.typed)
             return self._take()
         return False
 
     def _is_verb(self, word: str) -> bool:
         return word in self.lexicon.verbs or word.endswith(("ing", "ed"))
 
-    def _after_head(self, word: str) -> bool:
-        """A word after a noun: part of a compound, or the noun is over."""
+    def _after_head(self, word: Word) -> bool:
+        """Read a word after a noun if it is part of a compound; else the noun is over."""
         following = word_at(self.words, self.at + 1)
         known = self.lexicon.noun(word)
         plain_verb = known is None or following in DETERMINERS or word.endswith(("s", "ing", "ed"))
@@ -171,15 +183,16 @@ class _Reader:
             if known:
                 return self._head(words, known, count)
             if words in self.lexicon.plain and not self.heads:
-                self.result.unchecked.append(words)
+                self.result.unchecked.append(typed(self.words[self.at : self.at + count]))
                 return self._take(count)
         return False
 
     def _colour(self) -> bool:
-        """A colour, with its shade: "dark blue"; not one that is the noun itself ("the orange")."""
+        """Read a colour with its shade, "dark blue", unless it is the noun: "the orange"."""
         if self.heads:
             return False
-        shade = self.words[self.at] if self.words[self.at] in _SHADES else ""
+        start = self.at
+        shade: str = self.words[self.at] if self.words[self.at] in _SHADES else ""
         if shade and self._is_colour(self.at + 1):
             self.at += 1
         else:
@@ -195,7 +208,9 @@ class _Reader:
             if self.lexicon.noun(word) and not (joined or said_before or self._continues(end)):
                 continue  # the thing itself: "the orange"
             prefix = _SHADES.get(shade, "")
-            self.result.colours += [term if " " in term else prefix + term for term in terms]
+            shaded = [term if " " in term else prefix + term for term in terms]
+            self.result.colours += shaded
+            self.result.tints |= dict.fromkeys(shaded, typed(self.words[start:end]))
             self.at = end + joined
             return True
         return False
@@ -208,38 +223,43 @@ class _Reader:
 
     def _head(self, word: str, noun: tuple[str, bool], count: int) -> bool:
         if self.heads:
-            self._demote(self.heads[-1][0])
+            self._demote(self.heads[-1][0], self.row[-1])
         if word in _PEOPLE:
             self.count = self.count or (_PEOPLE[word],)
         self.heads.append(noun)
+        self.row.append(self.words[self.at : self.at + count])
         self.result.said = word
-        self.unknown.append(noun[0])
         return self._take(count)
 
-    def _demote(self, word: str) -> None:
-        """The noun so far turns out to tell of the next one: "red coat woman", "baby elephant"."""
+    def _demote(self, word: str, words: Sequence[Word]) -> None:
+        """Turn the last noun into a word that tells of the next one: "baby elephant"."""
         zone = self.lexicon.wear.get(word)
         meaning = self.lexicon.things.get(word, NOTHING)
         if zone:
-            self.result.worn.append(Worn(word, zone, tuple(self.result.colours)))
+            self.result.worn.append(Worn(word, zone, tuple(self.result.colours), understood(words)))
             self.result.colours = []
         elif meaning.sex or meaning.age or word in _AGES:
             self.result.sex = meaning.sex
             self.result.age = meaning.age or _AGES.get(word, "")
         else:
-            self.result.unchecked.append(word)
+            self.demoted.append(typed(words))
 
     def finished(self) -> NounBuilder:
-        """What was read."""
+        """Return the noun that was read."""
         result = self.result
         if self.hair and not self.heads:
             self.heads.append(("person", False))
+            self.row.append(self.hair_said)
         if not self.heads:
             return result
         word, plural = self.heads[-1]
         result.meaning = self.lexicon.things.get(word, NOTHING)
         known = result.meaning != NOTHING or self.lexicon.noun(word) or word == "thing"
-        result.noun = "person" if word in _PEOPLE else word if known else " ".join(self.unknown)
+        compound = " ".join(word for word, _ in self.heads)
+        result.noun = "person" if word in _PEOPLE else word if known else compound
+        result.words = tuple(self.row[-1] if known else chain.from_iterable(self.row))
+        result.unchecked += self.demoted if known else []
+        result.phrase = typed(self.words[self.begin : self.at])
         if self.count is not None:
             result.count = self.count[0]
             if result.count == 2 and not plural and word not in ("thing", *_PEOPLE):
@@ -262,7 +282,7 @@ class _Reader:
         return True
 
     def _continues(self, at: int) -> bool:
-        """Whether the word there can still belong to this noun."""
+        """Return whether the word at `at` can still belong to this noun."""
         word = word_at(self.words, at)
         return bool(word) and self._may_be_noun(word)
 
@@ -270,7 +290,7 @@ class _Reader:
         return word[0].isalnum() and word not in FUNCTION_WORDS and word not in DETERMINERS
 
     def _made_singular(self, word: str) -> tuple[str, bool]:
-        """An unknown noun in the singular, by the endings alone."""
+        """Return an unknown noun in the singular, by its ending, and whether it was a plural."""
         return (next(singulars(word), word), True) if is_plural(word) else (word, False)
 
 

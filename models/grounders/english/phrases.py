@@ -1,12 +1,11 @@
-"""English noun phrases, understood: "the woman in the red coat on the left".
+"""Parse English noun phrases: "the woman in the red coat on the left".
 
-`parse` cuts off what is not meant ("everything but the car"), reads a noun with the words before
-it (`nouns.py`), then whatever follows: places, clothes, doings, things beside it.
+`parse` cuts off what is excluded ("everything but the car"), reads a noun with the words before it
+(`nouns.py`), then what follows (`clauses.py`): places, clothes, actions, objects beside it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pickmatte.models.errors import PhraseError
@@ -18,6 +17,7 @@ from .lexicon import lexicon, one_letter_off, words_in
 from .noun_builder import NounBuilder
 from .nouns import DETERMINERS, read_noun
 from .places import BEFORE, ORDINALS, SPOTS, word_at
+from .tokens import Word, tokens
 
 _OPENERS = words_in(
     "please find select show me cut out extract keep only just get give pick choose take i want "
@@ -35,24 +35,23 @@ _GRAMMAR = words_in(
     nouns.FUNCTION_WORDS, nouns.DETERMINERS, nouns.NUMBERS, nouns.AMOUNTS, nouns.EVERYTHING,
     nouns.THING, SPOTS, BEFORE, ORDINALS, _OPENERS, *PREPOSITIONS, *_NOT,
 )  # fmt: skip
-_TOKEN = re.compile(r"[a-z0-9]+(?:[-'][a-z0-9]+)*|,|&")
 
 
 def parse(text: str) -> Description:
-    """What a phrase asks for.
+    """Return the meaning of a phrase.
 
-    A noun that is in no lexicon gives a description with no classes: see `known`.
-    Raises `PhraseError` for a phrase that says nothing or names no thing.
+    A noun that is in no lexicon gives a description with no classes; see `known`. Raises
+    `PhraseError` for a phrase that says nothing or names no object.
     """
     notes: list[str] = []
-    words = [part for word in _words(text) for part in _corrected(word, notes)]
+    words = [part for word in tokens(text) for part in _corrected(word, notes)]
     while words and words[0] in _OPENERS:
         words = words[1:]
     if not text.strip():
         raise PhraseError("The phrase is empty; say what to keep, like: the dog on the left.")
     requested, *excluded = _split(words)
     noun = _read(requested) if requested or not excluded else NounBuilder(noun="thing", count=None)
-    if not noun.noun:
+    if not (noun.noun and noun.noun.isascii()):
         raise PhraseError(
             f'"{text.strip()}" names no thing; say one in English, like: the dog on the left.'
         )
@@ -61,9 +60,9 @@ def parse(text: str) -> Description:
 
 
 def known(description: Description) -> Description:
-    """The description itself, if the lexicon tells what its noun is to the starter set.
+    """Return the description unchanged if the starter set has a class for its noun.
 
-    Things it stands in a relation to may be unknown: that relation then goes unchecked. Raises
+    Objects it stands in a relation to may be unknown: that relation then goes unchecked. Raises
     `PhraseError` that names the unknown word and the nearest known ones.
     """
     for one in (description, *description.without):
@@ -71,59 +70,58 @@ def known(description: Description) -> Description:
             continue
         words = lexicon()
         if one.noun in words.beyond or one.noun in words.wear:
-            raise PhraseError(
-                f'"{one.noun}" is none of the things the starter set can find; '
-                "click on it, or use an open-vocabulary grounder."
-            )
-        near = words.nearest(one.noun)
-        hint = f"nearest: {', '.join(near)}" if near else "say it with a more common word"
-        raise PhraseError(f'"{one.noun}" is not a word I know; {hint}.')
+            what = "is none of the things the starter set can find"
+            hint = "click on it, or use an open-vocabulary grounder"
+        else:
+            what, near = "is not a word I know", words.nearest(one.noun)
+            hint = f"nearest: {', '.join(near)}" if near else "say it with a more common word"
+        raise PhraseError("; ".join((*description.notes, f'"{one.said}" {what}', f"{hint}.")))
     return description
 
 
-def _words(text: str) -> list[str]:
-    """Lower-case words; a possessive ending is a word "'s" of its own."""
-    plain = text.lower().replace("’", "'").replace("n't", " not")
-    plain = re.sub(r"\b(who|that|it|he|she|there)'s\b", r"\1 is", plain)
-    words: list[str] = []
-    for word in _TOKEN.findall(plain):
-        stem, apostrophe, ending = word.partition("'")
-        words += [stem, "'s"] if apostrophe and ending == "s" else [word]
-    if re.search(r"s' \w", plain):  # "the boys' ball"
-        owners = set(re.findall(r"(\w+s)'(?= )", plain))
-        words = [part for word in words for part in ([word, "'s"] if word in owners else [word])]
-    return words
+def _corrected(word: Word, notes: list[str]) -> list[Word]:
+    """Return the word as it is if it is known; else with its hyphen undone, or one letter mended.
 
-
-def _corrected(word: str, notes: list[str]) -> list[str]:
-    """A word of the vocabulary as it is; else its hyphen undone, or one letter mended."""
+    A word that English has stays, known here or not: "whiskers" is no misspelt "whiskey".
+    """
     words = lexicon()
-    known = words.everything | _GRAMMAR
-    if word in known or words.noun(word):
-        return [word]
-    if "-" in word:
-        parts = word.split("-")
-        return ["".join(parts)] if words.noun("".join(parts)) else parts
-    verb = word.endswith(("ing", "ed"))  # "taking" is no misspelt "talking"
-    mended = None if verb else one_letter_off(word, known)
-    if mended is None and word.endswith("s"):
-        stem = one_letter_off(word[:-1], known)
-        mended = stem and stem + "s"
+    if "-" in word and not _is_known(word):
+        parts = word.parts()
+        joined = "".join(parts)
+        return [word.instead(joined)] if words.noun(joined) else parts
+    mended = None if word in words.real else mend(word)
     if mended is None:
         return [word]
-    notes.append(f'"{word}" is taken for "{mended}"')
-    return [mended]
+    notes.append(f'"{word.typed}" is taken for "{mended}"')
+    return [word.instead(mended, mended=True)]
 
 
-def _split(words: Sequence[str]) -> list[list[str]]:
-    """What is meant, then each thing that is not; "without" leaves a "with" behind."""
-    parts: list[list[str]] = [[]]
+def mend(word: str) -> str | None:
+    """Return the known word, perhaps a plural, that an unknown one is one letter off, or None."""
+    if _is_known(word) or word.endswith(("ing", "ed")):  # "taking" is no misspelt "talking"
+        return None
+    known = lexicon().everything | _GRAMMAR
+    stem = one_letter_off(word[:-1], known) if word.endswith("s") else None
+    return f"{stem}s" if stem and not _is_known(word[:-1]) else one_letter_off(word, known)
+
+
+def _is_known(word: str) -> bool:
+    words = lexicon()
+    return word in words.everything or word in _GRAMMAR or words.noun(word) is not None
+
+
+def _split(words: Sequence[Word]) -> list[list[Word]]:
+    """Split the words into what is meant and each thing that is excluded.
+
+    "without" is kept as "with" at the head of its part.
+    """
+    parts: list[list[Word]] = [[]]
     at = 0
     while at < len(words):
         marker = next((m for m in _NOT if tuple(words[at : at + len(m)]) == m), None)
         again = len(parts) > 1 and words[at] in ("and", "or", ",") and parts[-1]
         if marker:
-            parts.append(["with"] if marker == ("without",) else [])
+            parts.append([words[at].instead("with")] if marker == ("without",) else [])
             at += len(marker)
         elif again and word_at(words, at + 1) in DETERMINERS:
             parts.append([])
@@ -134,10 +132,10 @@ def _split(words: Sequence[str]) -> list[list[str]]:
     return [parts[0], *(part for part in parts[1:] if part)]
 
 
-def _excluded(words: Sequence[str], main: NounBuilder) -> Description:
-    """What is not meant; "not the left one" and "without a hat" are said of the same noun.
+def _excluded(words: Sequence[Word], main: NounBuilder) -> Description:
+    """Return what is excluded; "not the left one" and "without a hat" are said of the same noun.
 
-    A place said after the clothes of such a one is still the main thing's.
+    A place said after the clothes of an excluded one still belongs to the main noun.
     """
     other = _read(words, main)
     if other.noun == main.noun and other.worn and other.places:
@@ -146,8 +144,8 @@ def _excluded(words: Sequence[str], main: NounBuilder) -> Description:
     return other.description(" ".join(words))
 
 
-def _read(words: Sequence[str], same: NounBuilder | None = None) -> NounBuilder:
-    """A noun with all that is said of it; `same` is the noun where the words have none."""
+def _read(words: Sequence[Word], same: NounBuilder | None = None) -> NounBuilder:
+    """Return a noun with all that is said of it; `same` is the noun where the words have none."""
     starts_with_verb = same is not None and word_at(words, 0) in lexicon().verbs
     noun, at = (NounBuilder(), 0) if starts_with_verb else read_noun(words, 0, lexicon())
     if same is not None and noun.noun in ("", "thing"):

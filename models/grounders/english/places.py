@@ -1,4 +1,4 @@
-"""Words for a place in the picture or in an order: "far left", "nearest"."""
+"""Read words for a place in the picture or in an order: "far left", "nearest"."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ _BESIDE: dict[str, RelationKind] = {
 def spot_at(
     words: Sequence[str], at: int
 ) -> tuple[tuple[Place, ...], RelationKind | None, int] | None:
-    """The place said from `at` on, or the relation to a thing that follows; and where it ends.
+    """Return the places said from word `at` on, or the relation to what follows, and the end.
 
-    "on the far left of the picture" is places, "on the left of" anything else is a relation.
-    None where neither is said.
+    "on the far left of the picture" gives places; "on the left of" anything else gives a relation.
+    Returns None where neither is said.
     """
     nearest = _nearest_at(words, at)
     if nearest:
@@ -96,25 +96,25 @@ def spot_at(
 
 
 def places_of(said: Sequence[str], strict: bool = False) -> tuple[Place, ...]:
-    """The places of such words together: "top left" is two, "middle" of "bottom middle" across."""
+    """Return the places of neighbouring words: "top left" is two places."""
     return tuple(Place(SPOTS[word].axis, SPOTS[word].nth, strict) for word in said)
 
 
 def counted(place: Place, nth: int) -> Place:
-    """The same order, counted: "second" and "right" are second from the right, "last" the left."""
+    """Return the same order with a count: "second" and "right" give second from the right."""
     end = -1 if place.nth < 0 else 1
     return Place(place.axis, end * nth, strict=True)
 
 
 def word_at(words: Sequence[str], at: int) -> str:
-    """The word there, or nothing past the end."""
+    """Return the word at an index, or "" outside the phrase."""
     return words[at] if 0 <= at < len(words) else ""
 
 
 def _nearest_at(
     words: Sequence[str], at: int
 ) -> tuple[tuple[Place, ...], RelationKind | None, int] | None:
-    """ "nearest", "closest to the camera", "nearest to the dog", "furthest away"."""
+    """Read "nearest", "closest to the camera", "nearest to the dog", "furthest away"."""
     here = at + (word_at(words, at) in ("the", "that's"))
     place = BEFORE.get(word_at(words, here))
     if not place or place.axis != "depth" or not place.strict:

@@ -1,10 +1,11 @@
-"""Sentences for a person: why a thing ranks where it does, what is there instead."""
+"""Write the sentences that users read: why an object ranks where it does, what is there instead."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
 from .description import Description, Place, Relation
+from .plurals import plural
 
 _ENDS = {
     "across": ("leftmost", "from the left", "rightmost", "from the right"),
@@ -14,36 +15,21 @@ _ENDS = {
     "height": ("tallest", "tallest", "shortest", "shortest"),
     "width": ("widest", "widest", "narrowest", "narrowest"),
 }
-_PLURALS = {
-    "person": "people", "child": "children", "sheep": "sheep", "knife": "knives",
-    "mouse": "mice", "skis": "skis", "scissors": "scissors",
-}  # fmt: skip
 _LISTED = 4  # kinds of things named as being there
 
 
-def plural(noun: str) -> str:
-    """More than one of a noun."""
-    if noun in _PLURALS:
-        return _PLURALS[noun]
-    if noun.endswith("man"):
-        return noun[:-3] + "men"
-    if noun.endswith("y") and noun[-2:-1] not in "aeou":
-        return noun[:-1] + "ies"
-    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
-
-
 def counted(noun: str, count: int) -> str:
-    """ "1 dog", "3 people"."""
+    """Return a number with its noun: "1 dog", "3 people"."""
     return f"{count} {noun if count == 1 else plural(noun)}"
 
 
 def either(colours: Sequence[str]) -> str:
-    """Colours that will all do: "black or white"."""
+    """Return colours of which any will do: "black or white"."""
     return " or ".join(colours)
 
 
 def placed(place: Place, before: int) -> str:
-    """Where a thing is in an order, `before` others: "leftmost", "2nd from the left"."""
+    """Return an object's place in an order with `before` others first: "2nd from the left"."""
     first, from_first, last, from_last = _ENDS[place.axis]
     name, end = (last, from_last) if place.nth < 0 else (first, from_first)
     if before == 0:
@@ -53,14 +39,18 @@ def placed(place: Place, before: int) -> str:
 
 
 def related(relation: Relation) -> str:
-    """A relation in words: "riding the horse", "the man's"."""
+    """Return a relation in words, which are no quotation: "riding the horse", "the man's"."""
     if relation.said == "'s":
-        return f"the {relation.other.noun}'s"
-    return f"{relation.said or relation.kind} the {relation.other.noun}"
+        return f"the {relation.other.said}'s"
+    how = relation.said or {"acting on": "beside"}.get(relation.kind, relation.kind)
+    return f"{how} the {relation.other.said}"
 
 
 def why(description: Description, count: int, says: Sequence[str]) -> str:
-    """Why a thing ranks where it does, one sentence, from what its cues say (the place last)."""
+    """Return one sentence on why an object ranks where it does.
+
+    `count` is how many objects the noun can mean; `says` are the words of its cues, the place last.
+    """
     noun = "thing" if description.anything else description.noun
     if (description.sex or description.age) and "person" in description.classes:
         noun = "person"  # what it is among: whether those are men is not known
@@ -69,40 +59,62 @@ def why(description: Description, count: int, says: Sequence[str]) -> str:
     among = f"The {place} of" if place else "One of"
     first = f"The only {noun} found" if count == 1 else f"{among} {counted(noun, count)}"
     parts = [first, *(text for text in says if text)]
-    if description.sex and count > 1 and description.classes == ("person",):
-        parts.append("women and men are told apart by clothes at best")
     return "; ".join(parts) + "."
 
 
 def missing(description: Description, labels: Mapping[str, int]) -> str:
-    """Nothing of that kind is there, but what is."""
-    noun = "Nothing" if description.anything else f"No {description.noun}"
+    """Return the sentence that no such object is there, and what is.
+
+    `labels` counts the objects found, by label.
+    """
+    found = f"{'Nothing' if description.anything else f'No {description.said}'} found"
     common = sorted(labels.items(), key=lambda item: -item[1])[:_LISTED]
     there = ", ".join(counted(label, count) for label, count in common)
-    return f"{noun} is found in the picture; found: {there}." if there else f"{noun} is found."
+    return _noted(description, f"{found} in the picture, but {there}." if there else f"{found}.")
 
 
 def none_such(description: Description, count: int, lacks: str, instead: str) -> str:
-    """The thing is there, but not as described."""
+    """Return the sentence that `count` such objects are there, but not as described.
+
+    `lacks` is what they lack, `instead` what they have instead, or "".
+    """
     noun = description.noun
-    if description.sex and description.classes == ("person",):
+    if description.sex and "person" in description.classes:
         noun = "person"
     there = f"There is 1 {noun}" if count == 1 else f"There are {counted(noun, count)}"
     but = "but it is not" if count == 1 else "but none is"
-    return f"{there}, {but} {lacks}{f' ({instead})' if instead else ''}."
+    return _noted(description, f"{there}, {but} {lacks}{f' ({instead})' if instead else ''}.")
+
+
+def untold(label: str, count: int, *, told: bool) -> str:
+    """Return the sentence that women and men look alike here.
+
+    `label` and `count` are of what is meant; `told` is whether only that can be meant all the same.
+    """
+    if not told:
+        which = "the one" if count == 1 else "those"
+        return f"Women and men cannot be told apart here; pick {which} you mean."
+    those = f"this is the only {label}" if count == 1 else f"these are the only {plural(label)}"
+    return f"Women and men cannot be told apart here; {those} that can be meant."
 
 
 def note(
-    description: Description, requested: int, rivals: int, checked: Collection[str] = ()
+    description: Description,
+    requested: int,
+    rivals: int,
+    checked: Collection[str] = (),
+    doubt: str = "",
 ) -> str:
-    """What a word was taken for, what went unchecked, how many are missing; often nothing.
+    """Return the note on a search: what went unchecked, how many are missing; often "".
 
-    `rivals` is how many that are not meant fit almost as well as those that are, `checked` the
-    clothes that were looked for by name.
+    It begins with what words were taken for. `requested` is how many are meant, `rivals` how many
+    more fit almost as well, `checked` the clothes that were looked for by name, `doubt` a sentence
+    on what could not be told.
     """
-    parts = [f"{text[0].upper()}{text[1:]}." for text in description.notes]
-    bare = [w.name for w in description.worn if not w.colours and w.name not in checked]
-    unchecked = [*description.unchecked, *(name for name in bare)]
+    parts = [doubt] if doubt else []
+    bare = [w.said for w in description.worn if not w.colours and w.name not in checked]
+    unchecked = [*description.unchecked]
+    unchecked += [said for said in bare if not any(text.endswith(said) for text in unchecked)]
     if unchecked:
         listed = ", ".join(f'"{word}"' for word in dict.fromkeys(unchecked))
         parts.append(f"Nothing here can check {listed}.")
@@ -113,4 +125,9 @@ def note(
         parts.append(f"{rivals} more {verb} almost as well.")
     if requested == 0:
         parts.append("All that was found is what the phrase leaves out.")
-    return " ".join(parts)
+    return _noted(description, *parts)
+
+
+def _noted(description: Description, *sentences: str) -> str:
+    """Return the sentences after those that say what words were taken for."""
+    return " ".join((*(f"{text}." for text in description.notes), *sentences))

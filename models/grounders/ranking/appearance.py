@@ -1,4 +1,4 @@
-"""What a thing looks like where a phrase says something of its looks: its colour, its clothes."""
+"""Measure the colours of a detected object, and of the clothes a person wears."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _STANDING = 1.7  # times as tall as wide
 
 
 class Appearance:
-    """One thing, looked at closely; keeps its pixels so that many questions are cheap.
+    """The pixels of one detected object, kept to answer several questions about its colours.
 
-    `light` is what the picture's values are put through first, see `light.correction`.
+    `light` is a table for `cv2.LUT` that removes the colour cast of the picture; see
+    `light.correction`.
     """
 
     def __init__(self, thing: DetectedObject, rgb: RGB, light: RGB) -> None:
@@ -50,16 +51,16 @@ class Appearance:
         return shares(self._pixels)
 
     def called(self, colours: Sequence[str]) -> float:
-        """How much of the thing could be called by any of the colours, 0..1."""
+        """Return how much of the object could be called by any of the colours, 0..1."""
         return float(claims(self._pixels, colours).mean())
 
     def main_colour(self) -> tuple[str, float]:
-        """The name most of the thing goes by, and how much of it does."""
+        """Return the colour name that most of the object goes by, and the share that does, 0..1."""
         best = int(self._shares.argmax())
         return TERMS[best], float(self._shares[best])
 
     def worn(self, zone: Zone, colours: Sequence[str]) -> float:
-        """How much of the best fitting part of a zone could be called by the colours, 0..1."""
+        """Return how much of a clothing zone's best part could be called by the colours, 0..1."""
         start, end, least = self._zones[zone]
         top, bottom = int(start * self._height), max(1, round(end * self._height))
         claimed = self._by_row(claims(self._pixels, colours))
@@ -69,10 +70,10 @@ class Appearance:
         return float((sums / np.maximum(pixels, 1)).max(initial=0.0))
 
     def _by_row(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Sums of the pixels' values over each row."""
+        """Return the sums of the pixels' values over each row."""
         return np.asarray(np.bincount(self._rows, values, self._height), np.float64)
 
 
 def _windows(values: NDArray[np.float64], span: int) -> NDArray[np.float64]:
-    """Sums over every stretch of `span` values, or over all of them if there are fewer."""
+    """Return the sums over every stretch of `span` values, or over all if there are fewer."""
     return np.convolve(values, np.ones(min(span, len(values))), "valid")

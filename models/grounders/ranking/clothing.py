@@ -1,18 +1,21 @@
-"""What someone wears, and whose clothes these are, as far as a namer of things can tell.
+"""Judge clothing with the ImageNet classifier: what a person wears, and whose clothes these are.
 
-Neither network of the starter set knows women from men. ImageNet has clothes, though, and some are
-worn mostly by women and some mostly by men. That is a hint about a photo, not about a person: it
-tips a balance that nothing else tips.
+Neither network of the starter set knows women from men. ImageNet has classes of clothes, and some
+are worn mostly by women, some mostly by men. This is a hint about a photo, not about a person: it
+decides only where nothing else does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.models.grounders.detectors.imagenet_classifier import Classifier
+if TYPE_CHECKING:
+    from pickmatte.models.grounders.detectors.imagenet_classifier import Classifier
+
 
 WOMENS = (
     "gown", "miniskirt", "overskirt", "hoopskirt", "sarong", "bikini", "maillot", "brassiere",
@@ -61,16 +64,20 @@ Sides = tuple[float, float, float, float]
 
 
 def figures(box: Sides) -> list[Sides]:
-    """Where to look at a person: all of it, and its upper part where it is taller than wide."""
+    """Return the boxes to classify for a person, x0, y0, x1, y1.
+
+    They are the whole person, and the upper part of one that is taller than wide.
+    """
     x0, y0, x1, y1 = box
     upper = (x0, y0, x1, min(y1, y0 + x1 - x0))
     return [box] if upper == box else [box, upper]
 
 
 def dress(classifier: Classifier, looks: Sequence[NDArray[np.float64]]) -> float:
-    """1 for one dressed as women mostly are, -1 as men mostly are, 0 where clothes say nothing.
+    """Return how a person is dressed, -1..1.
 
-    `looks` are the classifier's likelihoods for a person's `figures`.
+    1 is as women mostly are, -1 as men mostly are, 0 where clothes say nothing. `looks` are the
+    classifier's likelihoods for each of the person's `figures`.
     """
     return float(
         np.mean([classifier.of(look, WOMENS) - classifier.of(look, MENS) for look in looks])
@@ -80,7 +87,11 @@ def dress(classifier: Classifier, looks: Sequence[NDArray[np.float64]]) -> float
 def clothes(
     classifier: Classifier, looks: Sequence[NDArray[np.float64]], names: Sequence[str]
 ) -> dict[str, float]:
-    """How likely a person wears each of `names`, 0..1, without those ImageNet has nothing for."""
+    """Return how likely a person wears each of `names`, 0..1.
+
+    Names that ImageNet has no class for are left out. `looks` are the classifier's likelihoods for
+    each of the person's `figures`.
+    """
     known = {name: CLOTHES.get(name) or CLOTHES.get(name.split()[-1]) for name in names}
     return {
         name: max(classifier.of(look, labels) for look in looks)

@@ -1,8 +1,8 @@
-"""How much of some pixels a person would call by a colour's name.
+"""Measure how much of some pixels a person would call by a colour's name.
 
-The eleven basic colour terms of Berlin and Kay, told by prototypes in CIELAB with soft membership:
-the idea of van de Weijer, Schmid, Verbeek, Larlus (Learning color names for real-world
-applications, TIP 2009) with prototypes written down instead of learnt.
+The names are the eleven basic colour terms of Berlin and Kay. Each has prototypes in CIELAB with
+soft membership, the idea of van de Weijer, Schmid, Verbeek, Larlus (Learning color names for
+real-world applications, TIP 2009), with prototypes written down instead of learnt.
 """
 
 from __future__ import annotations
@@ -56,22 +56,26 @@ _KIN = {
 
 
 def shares(pixels: RGB) -> Shares:
-    """What share of uint8 N×3 pixels goes by each of `TERMS`; N at least 1."""
+    """Return the share of some pixels that goes by each of `TERMS`, float32 in 0..1.
+
+    `pixels` is uint8 N×3, N at least 1. The shares sum to 1.
+    """
     mean: Shares = _table()[0][_cells(pixels)].mean(axis=0, dtype=np.float32)
     return mean
 
 
 def claims(pixels: RGB, colours: Sequence[str]) -> NDArray[np.float32]:
-    """How far each of uint8 N×3 pixels could be called by any of the colours, float32 N in 0..1.
+    """Return how far each pixel could be called by any of the colours, float32 N in 0..1.
 
-    A colour is one of `TERMS`, with or without a shade before it ("dark blue"), or a shade alone.
+    `pixels` is uint8 N×3. A colour is one of `TERMS`, with or without a shade before it ("dark
+    blue"), or a shade alone.
     """
     return _claimed(tuple(colours))[_cells(pixels)]
 
 
 @lru_cache(maxsize=64)
 def _claimed(colours: tuple[str, ...]) -> NDArray[np.float32]:
-    """The claims of every cell of the table."""
+    """Return the claims of every cell of the colour table."""
     named, lightness = _table()
     best = np.zeros(len(named), np.float32)
     for colour in colours:
@@ -88,7 +92,7 @@ def _claimed(colours: tuple[str, ...]) -> NDArray[np.float32]:
 
 
 def _shaded(lightness: NDArray[np.float32], side: str, *, alone: bool) -> NDArray[np.float32]:
-    """How far pixels are dark or light; with a colour's name the shade says less than alone."""
+    """Return how far pixels are dark or light; beside a colour's name a shade counts for less."""
     turn, least = (45.0, 0.0) if alone else (50.0, 0.4)
     dark = 1 / (1 + np.exp((lightness - turn) / 6))
     part = dark if side == "dark" else 1 - dark
@@ -98,7 +102,7 @@ def _shaded(lightness: NDArray[np.float32], side: str, *, alone: bool) -> NDArra
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For every cell of the sRGB cube its memberships, cells×TERMS, and its lightness 0..100."""
+    """Return every sRGB cell's memberships, cells×TERMS, and its lightness, 0..100."""
     steps = np.arange(_CELLS, dtype=np.float32) * 8 + 4
     lab = _lab_of(np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3))
     named = [(at, colour) for at, term in enumerate(TERMS) for colour in _PROTOTYPES[term]]

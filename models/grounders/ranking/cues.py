@@ -1,4 +1,4 @@
-"""What speaks for and against each thing being the one a phrase describes."""
+"""Weigh the evidence for and against each detected object being the one a phrase describes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -16,46 +17,54 @@ from pickmatte.models.protocols import RGB
 from . import orders, relations
 from .appearance import Appearance
 from .detected_objects import DetectedObject
+from .sexes import CLEAR, are_told
 from .white_balance import white_balance
 
-_LEAST, _MOST = -3.0, 2.2  # log-odds that one look at a colour can give
+_LEAST, _MOST = -3.0, 2.2  # the bounds of the log-odds that one colour can give
 _STEEP = 2.0
-# How much of a thing of that colour goes by its name, in the middle between those that are and
-# those that are not; and below how much it is plainly not. Black, white and grey turn up as shadow,
-# highlight and haze on everything, and clothes cover most of the part they are looked for in.
-_OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}  # by whether the colour is a mere shade
+# The share of pixels with the colour at which the evidence is even, and the share below which the
+# object clearly lacks it; by whether the colour is a mere shade. Black, white and grey occur
+# as shadow, highlight and haze on everything, and clothes cover most of the zone they are worn on.
+_OF_THING = {False: (0.2, 0.05), True: (0.3, 0.2)}
 _OF_CLOTHES = {False: (0.3, 0.2), True: (0.55, 0.25)}
-# Of hair, hats, shoes and the like, which may be hidden, small, or elsewhere than looked for: they
-# say less, and are never plainly not.
+# The same for hair, hats, shoes and the like. They may be hidden, small, or outside their zone, so
+# they weigh less, and are never clearly lacking.
 _OF_PARTS, _STEEP_PARTS = 0.45, 1.2
 _SHADES = frozenset(("black", "white", "grey", "dark", "light"))
-_NEUTRAL = 0.45  # how well two boxes fit a relation when it says nothing either way
+_NEUTRAL = 0.45  # the fit of two boxes to a relation at which it says nothing either way
 _RELATED = 3.0
-_ALONE = 1.5  # how much more a thing counts that fits a relation better than its rivals
+_ALONE = 1.5  # the extra weight of fitting a relation better than all rivals
 _YOUNG, _YOUNGEST = 1.5, 1.2  # log-odds for each e-fold of size below the others, and at most
 _SMALLER = 0.25  # e-folds of size from which one is clearly smaller
 _AREA = 0.3  # log-odds for each e-fold of area: of two alike the larger is the likelier meant
 _TIE = 0.5
-_WEARS = 2.5  # log-odds at most for clothes by name
-_DRESS, _DRESSED = 2.0, 0.15  # log-odds at most that clothes give, and how clear is worth saying
-# A detector's score tells whether a thing is there; of two that are it hardly says which is meant.
-# Less still where a place is said: there the score is in who counts in the order already.
+_WEARS, _SEEN = 2.5, 0.15  # log-odds at most for clothes by name, and what is worth saying
+_DRESS = 2.0  # log-odds at most that clothes give for a sex
+# The weights of the detector's score, without and with a place. The score tells whether an object
+# is there; of two that are, it hardly says which is meant. Where a place is said, the score already
+# decides which objects count in the order.
 _DETECTED, _PLACED, _SUREST = 0.7, 0.35, 0.95
-_COUNTS = 0.6  # score from which a thing has its full place in an order
-_LATER_CLASS = 0.3  # against a class for each one that is the likelier meaning of the noun
+_COUNTS = 0.6  # the score from which an object counts fully in an order
+_LATER_CLASS = 0.3  # log-odds against a class for each likelier class that the noun can mean
+
+
+# What a cue is about: the object without the phrase, its sex, another property that is said, a
+# relation to a woman or man who cannot be told from other people, or its place.
+About: TypeAlias = Literal["thing", "sex", "said", "untold", "place"]
 
 
 @dataclass(frozen=True)
 class Cue:
-    """One thing that speaks for or against."""
+    """One piece of evidence for or against an object, in log-odds."""
 
     odds: float  # log-odds
+    about: About = "said"
     says: str = ""  # for a person; empty where it goes without saying
     lacks: str = ""  # what is plainly not as the phrase has it
 
 
 class ObjectScorer:
-    """The things of one picture, weighed against descriptions."""
+    """The detected objects of one picture, ready to be weighed against descriptions."""
 
     def __init__(self, rgb: RGB, things: Sequence[DetectedObject]) -> None:
         self._rgb = rgb
@@ -68,15 +77,16 @@ class ObjectScorer:
         return white_balance(self._rgb)
 
     def cohort(self, description: Description) -> list[DetectedObject]:
-        """The things that the noun can mean."""
+        """Return the objects that the noun of a description can mean."""
         if description.anything:
             return list(self._things)
         return [thing for thing in self._things if thing.label in description.names]
 
     def cues(self, description: Description, cohort: Sequence[DetectedObject]) -> list[list[Cue]]:
-        """The cues for each thing of the cohort, in its order.
+        """Return the cues for each object of the cohort, in the cohort's order.
 
-        The first is what there is to say without the phrase, the last its place if one is said.
+        The first cue of each is what counts without the phrase; the last is its place, if one is
+        said.
         """
         if not cohort:
             return []
@@ -96,7 +106,7 @@ class ObjectScorer:
         return cues
 
     def instead(self, description: Description, thing: DetectedObject) -> str:
-        """What colour a thing has that has not the one described; "" where none was."""
+        """Return a note on an object's colour in place of the described one, or ""."""
         if not description.colours:
             return ""
         colour, share = self._look(thing).main_colour()
@@ -105,7 +115,7 @@ class ObjectScorer:
     def _prior(
         self, description: Description, thing: DetectedObject, cohort: Sequence[DetectedObject]
     ) -> list[Cue]:
-        """The detector's score, the sense of the noun, and size."""
+        """Return the cues of the detector's score, of the sense of the noun, of size and of sex."""
         sure = min(_SUREST, max(1 - _SUREST, thing.score))
         odds = (_PLACED if description.places else _DETECTED) * math.log(sure / (1 - sure))
         if thing.label in description.classes:
@@ -113,30 +123,35 @@ class ObjectScorer:
         by_size = any(place.axis in ("size", "depth", "height") for place in description.places)
         if description.count == 1 and not by_size:
             odds += _AREA * math.log(thing.area / max(other.area for other in cohort))
-        cues = [Cue(odds)]
+        cues = [Cue(odds, "thing")]
         if description.sex and thing.label == "person":
             ties = [t for t in self._things if t.label == "tie"]
             if any(relations.fit("wearing", thing, tie, self._size) > 0.8 for tie in ties):
-                cues.append(Cue(_TIE if description.sex == "man" else -_TIE, "wears a tie"))
+                tie = _TIE if description.sex == "man" else -_TIE
+                cues.append(Cue(tie, "sex", "wears a tie"))
             cues.append(_dressed(description.sex, thing.dress))
         return cues
 
     def _looked_at(self, description: Description, thing: DetectedObject) -> list[Cue]:
-        """Colours of the thing and of what is worn."""
+        """Return the cues of the object's own colours and of what is worn."""
         cues = []
         if description.colours:
             share = self._look(thing).called(description.colours)
             middle, least = _OF_THING[_is_shade(description.colours)]
             said = sentences.either(description.colours)
             cues.append(
-                Cue(_odds(share, middle), f"{share:.0%} {said}", said if share < least else "")
+                Cue(
+                    _odds(share, middle),
+                    says=f"{share:.0%} {said}",
+                    lacks=said if share < least else "",
+                )
             )
         cues += [self._worn(worn, thing) for worn in description.worn if worn.colours]
         for worn in description.worn:
             if worn.name in thing.wears:
                 share = thing.wears[worn.name]
-                says = f"{worn.name} seen, {share:.0%} sure" if share > _DRESSED else ""
-                cues.append(Cue(_WEARS * share, says))
+                says = f"{worn.name} seen, {share:.0%} sure" if share > _SEEN else ""
+                cues.append(Cue(_WEARS * share, says=says))
         return cues
 
     def _worn(self, worn: Worn, thing: DetectedObject) -> Cue:
@@ -147,15 +162,19 @@ class ObjectScorer:
             middle, least, steep = _OF_PARTS, 0.0, _STEEP_PARTS
         said = sentences.either(worn.colours)
         lacks = f"in {said}" if share < least else ""
-        return Cue(_odds(share, middle, steep), f"{worn.name} {share:.0%} {said}", lacks)
+        says = f"{worn.name} {share:.0%} {said}"
+        return Cue(_odds(share, middle, steep), says=says, lacks=lacks)
 
     def _related(self, relation: Relation, cohort: Sequence[DetectedObject]) -> list[Cue]:
-        """How well each fits the relation to whichever other thing fits it best."""
+        """Return the cues of how well each object fits the relation to its best partner."""
         others = self.cohort(relation.other)
         how = sentences.related(relation)
         if not others:
-            return [Cue(0.0, f'no {relation.other.noun} found to check "{how}" by')] * len(cohort)
-        own = [sum(cue.odds for cue in cues) for cues in self.cues(relation.other, others)]
+            unchecked = f"{how}: cannot be checked, no {relation.other.said} found"
+            return [Cue(0.0, says=unchecked)] * len(cohort)
+        theirs = self.cues(relation.other, others)
+        about: About = "said" if are_told(theirs) else "untold"
+        own = [sum(cue.odds for cue in cues) for cues in theirs]
         chances = [1 / (1 + math.exp(-min(2.0, odds) - 0.5)) for odds in own]
         fits = [
             max(
@@ -172,19 +191,19 @@ class ObjectScorer:
         for at, fit in enumerate(fits):
             rival = max((other for j, other in enumerate(fits) if j != at), default=_NEUTRAL * fit)
             odds = _RELATED * (fit - _NEUTRAL) + _ALONE * (fit - rival)
-            cues.append(Cue(odds, f'"{how}" fits {fit:.0%}'))
+            cues.append(Cue(odds, about, f"{how}: {fit:.0%}"))
         return cues
 
     def _young(self, cohort: Sequence[DetectedObject]) -> list[Cue]:
-        """A young one is smaller than the others; alone, it cannot be told."""
+        """Return the cues of how much smaller each object is than the largest: a hint at age."""
         lengths = np.array([math.sqrt(thing.area) for thing in cohort])
         below = np.log(lengths.max() / lengths)
         if below.max() < _SMALLER:
             said = "no other to tell its age by" if len(cohort) == 1 else "none is clearly smaller"
-            return [Cue(0.0, said)] * len(cohort)
+            return [Cue(0.0, says=said)] * len(cohort)
         odds = np.clip(_YOUNG * (below - below.mean()), -_YOUNGEST, _YOUNGEST)
         return [
-            Cue(float(value), f"{share:.0%} of the size of the largest")
+            Cue(float(value), says=f"{share:.0%} of the size of the largest")
             for value, share in zip(odds, lengths / lengths.max(), strict=True)
         ]
 
@@ -194,7 +213,10 @@ class ObjectScorer:
         cohort: Sequence[DetectedObject],
         cues: Sequence[Sequence[Cue]],
     ) -> list[Cue]:
-        """Places among those that fit otherwise: "the second man in red from the left"."""
+        """Return the cues of places among those that fit otherwise.
+
+        This is what "the second man in red from the left" counts by.
+        """
         fitting = np.array([sum(cue.odds for cue in own[1:]) for own in cues])
         alike = 1 / (1 + np.exp(-2 - (fitting - fitting.max())))
         weights = np.minimum(1, np.array([thing.score for thing in cohort]) / _COUNTS) * alike
@@ -207,7 +229,7 @@ class ObjectScorer:
             )
             for at in range(len(cohort))
         ]
-        return [Cue(float(odds), text) for odds, text in zip(found, says, strict=True)]
+        return [Cue(float(odds), "place", text) for odds, text in zip(found, says, strict=True)]
 
     def _look(self, thing: DetectedObject) -> Appearance:
         if id(thing) not in self._looks:
@@ -216,10 +238,10 @@ class ObjectScorer:
 
 
 def _dressed(sex: str, dress: float) -> Cue:
-    """Clothes that women, or men, mostly wear."""
+    """Return the cue of clothes that mostly women, or mostly men, wear."""
     mostly = "women" if dress > 0 else "men"
-    says = f"dressed as {mostly} mostly are" if abs(dress) > _DRESSED else ""
-    return Cue(_DRESS * (dress if sex == "woman" else -dress), says)
+    odds = _DRESS * (dress if sex == "woman" else -dress)
+    return Cue(odds, "sex", f"dressed as {mostly} mostly are" if abs(odds) >= CLEAR else "")
 
 
 def _is_shade(colours: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a detector found, before a phrase has been weighed against it."""
+"""Objects that a detector found, before a phrase is weighed against them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LOOK = 96  # pixels of a thing's longer side that colours are measured at
 
 @dataclass(frozen=True, eq=False)
 class DetectedObject:
-    """Something a detector found.
+    """An object that a detector found.
 
-    Leave out what is too unsure to be called found: every thing here counts as there, by `score`.
+    Every one counts as present, by its `score`; leave out those too unsure for that.
     """
 
     box: tuple[float, float, float, float]  # x0, y0, x1, y1 in the picture's pixels
@@ -31,30 +31,30 @@ class DetectedObject:
 
     @property
     def wide(self) -> float:
-        """Pixels across, at least one."""
+        """Width of the box in pixels, at least one."""
         return max(1.0, self.box[2] - self.box[0])
 
     @property
     def tall(self) -> float:
-        """Pixels from top to bottom, at least one."""
+        """Height of the box in pixels, at least one."""
         return max(1.0, self.box[3] - self.box[1])
 
     @property
     def area(self) -> float:
-        """Square pixels of the box."""
+        """Area of the box in square pixels."""
         return self.wide * self.tall
 
     @property
     def centre(self) -> tuple[float, float]:
-        """The middle of the box, x and y in pixels."""
+        """Centre of the box, x and y in pixels."""
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
 
 def crop_of(thing: DetectedObject, rgb: RGB) -> tuple[RGB, Mask]:
-    """The thing's box out of the picture, at most `_LOOK` pixels long, and which pixels are its.
+    """Return the object's crop, at most `_LOOK` pixels long, and which pixels are its own.
 
-    Without a mask, an ellipse a good deal smaller than the box stands for it. Gives
-    uint8 h×w×3 and bool h×w.
+    The result is uint8 h×w×3 and bool h×w. Without a mask, an ellipse a good deal smaller than the
+    box stands for it.
     """
     height, width = rgb.shape[:2]
     x0, y0 = max(0, int(thing.box[0])), max(0, int(thing.box[1]))
@@ -73,7 +73,7 @@ def crop_of(thing: DetectedObject, rgb: RGB) -> tuple[RGB, Mask]:
 def _mask_in(
     mask: Mask, window: tuple[int, int, int, int], picture: tuple[int, ...], size: tuple[int, int]
 ) -> Mask:
-    """The mask's values at the middles of `size` cells of a window of the picture."""
+    """Return the mask's values at the middles of `size` cells of a window of the picture."""
     x0, y0, x1, y1 = window
     rows = (y0 + (np.arange(size[1]) + 0.5) * (y1 - y0) / size[1]) * mask.shape[0] / picture[0]
     columns = (x0 + (np.arange(size[0]) + 0.5) * (x1 - x0) / size[0]) * mask.shape[1] / picture[1]

@@ -1,4 +1,4 @@
-"""Where a thing comes among others: leftmost, second largest, in front, in the top left corner."""
+"""Order objects: leftmost, second largest, in front, in the top left corner."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .detected_objects import DetectedObject
 
 Values = NDArray[np.float64]
 
-# How far apart two things must be in an order for it to be plain which is first: shares of the
-# picture, e-folds of area or length, and for depth the unit of `_nearness`.
+# The distance at which it is clear which of two objects is first: shares of the picture, e-folds of
+# area or length, and for depth the unit of `_nearness`.
 _PLAIN: dict[Axis, float] = {
     "across": 0.03, "down": 0.04, "size": 0.2, "height": 0.08, "width": 0.08, "depth": 0.3,
 }  # fmt: skip
-_STEP = 2.0  # log-odds for each place in the order that a thing is off
+_STEP = 2.0  # log-odds against an object for each place that it is off in the order
 _STRICT_STEP = 2.8
 _MOST_OFF = 3.0
 _SIDE = 3.5  # log-odds from the middle of the picture to its edge, for "on the left" and the like
@@ -30,10 +30,11 @@ def evidence(
     places: Sequence[Place], things: Sequence[DetectedObject], weights: Values,
     size: tuple[int, int], *, several: bool = False,
 ) -> Values:  # fmt: skip
-    """Log-odds that each thing is at those places, N values.
+    """Return the log-odds that each of N objects is at the places that are said, float N.
 
-    `weights` are 0..1, how surely each thing counts in the order; `size` is the picture's height
-    and width. With `several` meant, sides are halves of the picture and not ends of an order.
+    `weights` are 0..1, how surely each object counts in the order; `size` is the picture's height
+    and width. With `several` objects meant, sides are halves of the picture and not ends of an
+    order.
     """
     total = np.zeros(len(things))
     corner = {place.axis: place for place in places if place.axis in ("across", "down")}
@@ -55,7 +56,7 @@ def evidence(
 
 
 def position(place: Place, things: Sequence[DetectedObject], at: int, size: tuple[int, int]) -> int:
-    """How many of the things come before the one at `at`, counted from where `place` counts."""
+    """Return how many objects come before the one at `at`, counted from `place`'s end."""
     key = _key(place.axis, things, size)
     return int((key < key[at]).sum() if place.nth >= 0 else (key > key[at]).sum())
 
@@ -64,13 +65,13 @@ def _at(
     place: Place, before: Values, key: Values, things: Sequence[DetectedObject], weights: Values,
     several: bool,
 ) -> Values:  # fmt: skip
-    """Log-odds for one place, by order and, where a side of the picture is said, by position."""
+    """Return log-odds for one place, by order and, for a side of the picture, by position."""
     side = place.axis in ("across", "down") and not place.strict
     towards = 0.5 - np.abs(key - 0.5) * 2 if place.nth == 0 else (0.5 - key) * np.sign(place.nth)
     if several and side:
         return np.asarray(towards * 4 * _SIDE)
     counted = np.tile(weights, (len(things), 1))
-    if place.axis in ("across", "down"):  # who is tiny beside another hardly counts in its row
+    if place.axis in ("across", "down"):  # a tiny object hardly counts in a large one's row
         areas = np.array([thing.area for thing in things])
         counted *= np.minimum(1, np.sqrt(areas[None] / areas[:, None]))
     np.fill_diagonal(counted, 0)
@@ -84,12 +85,12 @@ def _at(
 
 
 def _before(key: Values, plain: float) -> Values:
-    """N×N: the probability that the second thing comes before the first."""
+    """Return the probability that the second object comes before the first, N×N."""
     return _probability((key[:, None] - key[None]) / plain)
 
 
 def _key(axis: Axis, things: Sequence[DetectedObject], size: tuple[int, int]) -> Values:
-    """A number for each thing, the smaller the earlier in the order."""
+    """Return a number for each object, the smaller the earlier in the order."""
     match axis:
         case "across":
             return np.array([thing.centre[0] / size[1] for thing in things])
@@ -106,12 +107,12 @@ def _key(axis: Axis, things: Sequence[DetectedObject], size: tuple[int, int]) ->
 
 
 def _nearness(thing: DetectedObject, size: tuple[int, int]) -> float:
-    """What stands lower in the picture, and what is larger, is nearer."""
+    """Return a measure of nearness: what stands lower in the picture or is larger is nearer."""
     return 3 * thing.box[3] / size[0] + 0.5 * float(np.log(thing.area / (size[0] * size[1])))
 
 
 def _bitten(before: Values, things: Sequence[DetectedObject], size: tuple[int, int]) -> Values:
-    """The same, with who covers whom where boxes overlap: the one in front owns the pixels."""
+    """Return the same, knowing that of two overlapping boxes the one in front owns the pixels."""
     odds = np.log(before / (1 - before + 1e-12) + 1e-12)
     for i, thing in enumerate(things):
         for j, other in enumerate(things):
@@ -125,9 +126,10 @@ def _probability(odds: Values) -> Values:
 
 
 def covering(front: DetectedObject, back: DetectedObject, size: tuple[int, int]) -> float:
-    """How much more of where two boxes overlap the first owns than the second, -1..1.
+    """Return how much more of the overlap of two boxes the first owns than the second, -1..1.
 
-    `size` is the picture's height and width. 0 where the boxes hardly overlap or a mask is missing.
+    `size` is the picture's height and width. The result is 0 where the boxes hardly overlap or a
+    mask is missing.
     """
     x0, y0 = max(front.box[0], back.box[0]), max(front.box[1], back.box[1])
     x1, y1 = min(front.box[2], back.box[2]), min(front.box[3], back.box[3])
@@ -139,7 +141,7 @@ def covering(front: DetectedObject, back: DetectedObject, size: tuple[int, int])
 
 
 def _owned(mask: Mask, box: tuple[float, float, float, float], size: tuple[int, int]) -> float:
-    """What share of a box of the picture a mask on any grid fills."""
+    """Return the share of a box of the picture that a mask on any grid fills, 0..1."""
     tall, wide = mask.shape[0] / size[0], mask.shape[1] / size[1]
     left, top = int(box[0] * wide), int(box[1] * tall)
     right, bottom = max(left + 1, round(box[2] * wide)), max(top + 1, round(box[3] * tall))

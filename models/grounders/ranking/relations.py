@@ -1,4 +1,4 @@
-"""How well two boxes bear out a relation: who rides what, who holds what, what is on what."""
+"""Score how well two boxes fit a relation: who rides what, who holds what, what is on what."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .orders import covering
 def fit(
     kind: RelationKind, thing: DetectedObject, other: DetectedObject, size: tuple[int, int]
 ) -> float:
-    """How well two things look like one being `kind` the other, 0..1.
+    """Return how well two objects fit the relation that the first is `kind` the second, 0..1.
 
     `size` is the picture's height and width.
     """
@@ -48,12 +48,12 @@ def fit(
 
 
 def _soft(value: float) -> float:
-    """0 well below zero, 1 well above, half at zero."""
+    """Return a logistic value: 0 well below zero, 1 well above, half at zero."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, 6 * value))))
 
 
 def _common(a: DetectedObject, b: DetectedObject) -> tuple[float, float]:
-    """How wide and how tall the overlap of two boxes is; negative is a gap."""
+    """Return the width and height of the overlap of two boxes; negative is a gap."""
     return (
         min(a.box[2], b.box[2]) - max(a.box[0], b.box[0]),
         min(a.box[3], b.box[3]) - max(a.box[1], b.box[1]),
@@ -61,25 +61,25 @@ def _common(a: DetectedObject, b: DetectedObject) -> tuple[float, float]:
 
 
 def _reach(a: DetectedObject, b: DetectedObject) -> float:
-    """A length that both things' sizes set."""
+    """Return a length that both objects' sizes set."""
     return math.sqrt(math.sqrt(a.area * b.area))
 
 
 def _near(a: DetectedObject, b: DetectedObject) -> float:
-    """1 for things that touch, falling off with the gap."""
+    """Return 1 for objects that touch, falling off with the gap between them."""
     wide, tall = _common(a, b)
     gap = math.hypot(max(0.0, -wide), max(0.0, -tall))
     return math.exp(-2 * gap / _reach(a, b))
 
 
 def _inside(a: DetectedObject, b: DetectedObject) -> float:
-    """The share of the first box that lies in the second."""
+    """Return the share of the first box that lies in the second."""
     wide, tall = _common(a, b)
     return max(0.0, wide) * max(0.0, tall) / a.area
 
 
 def _held(holder: DetectedObject, held: DetectedObject) -> float:
-    """Within arm's reach, the better the more of it overlaps the holder."""
+    """Score how well an object is within arm's reach of its holder and overlaps it."""
     arm = 0.25 * max(holder.wide, holder.tall)
     x0, y0, x1, y1 = holder.box
     grown = DetectedObject(
@@ -89,7 +89,7 @@ def _held(holder: DetectedObject, held: DetectedObject) -> float:
 
 
 def _ridden(rider: DetectedObject, mount: DetectedObject) -> float:
-    """The rider is over the mount, and its lower end within it."""
+    """Score how well the rider is above the mount with its lower end in it."""
     wide, tall = _common(rider, mount)
     aligned = max(0.0, wide) / min(rider.wide, mount.wide)
     higher = _soft((mount.centre[1] - rider.centre[1]) / max(rider.tall, mount.tall) * 4)
@@ -98,7 +98,7 @@ def _ridden(rider: DetectedObject, mount: DetectedObject) -> float:
 
 
 def _rests(upper: DetectedObject, lower: DetectedObject) -> float:
-    """The upper one's foot is on the lower one, seen from the front or from above."""
+    """Score how well the upper object stands on the lower one, seen from the front or above."""
     wide, _ = _common(upper, lower)
     aligned = max(0.0, wide) / min(upper.wide, lower.wide)
     foot = (upper.box[3] - lower.box[1]) / lower.tall  # 0 at the lower one's top, 1 at its foot
@@ -114,5 +114,5 @@ def _above(upper: DetectedObject, lower: DetectedObject) -> float:
 
 
 def _in_front(a: DetectedObject, b: DetectedObject, size: tuple[int, int]) -> float:
-    """Nearer to the viewer: its foot is lower, and it covers the other where they overlap."""
+    """Score how much nearer the first is: its foot is lower, or it covers the other."""
     return _soft((a.box[3] - b.box[3]) / max(a.tall, b.tall) + 0.5 * covering(a, b, size))

@@ -1,4 +1,4 @@
-"""What of a detector's answers counts as found: rivals, repeats and parts are left out."""
+"""Decide which detections count as found objects: rivals, repeats and parts are left out."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from pickmatte.models.geometry.boxes import areas, iou, shared
 
 from .detected_objects import DetectedObject
 
-_THERE = 0.3  # a detector's score from which a thing counts as there
-_SURE, _AGAIN = 0.5, 0.2  # ... and where a sure one is there, from which there is another one
-_RIVAL = 0.7  # IoU with a thing of another label from which the two are one thing
-_PART = 0.85  # of a mask inside a better one's: a part of that thing, not another thing ...
-_SHARED = 0.5  # of a box inside a better one's, from which masks must tell
-_DOUBT = 0.5  # ... unless its score is at least so much of that one's
+_THERE = 0.3  # the detector's score from which an object counts as present ...
+_SURE, _AGAIN = 0.5, 0.2  # ... and, beside a sure one of its label, the lower score that is enough
+_RIVAL = 0.7  # the IoU from which boxes of two labels show one object
+_PART = 0.85  # a mask with this share inside a better one's is a part of that object ...
+_DOUBT = 0.5  # ... unless its score is at least this share of the better one's
+_SHARED = 0.5  # a box with this share inside a better one's may be of a part: masks decide
 
 
 def confident(things: Iterable[DetectedObject]) -> list[DetectedObject]:
-    """Things that count as there: what comes in numbers is believed with less of a score."""
+    """Return the objects that count as present, in their order.
+
+    Where one object of a label is sure, others of that label need a lower score.
+    """
     every = list(things)
     sure = {thing.label for thing in every if thing.score >= _SURE}
     return [one for one in every if one.score >= (_AGAIN if one.label in sure else _THERE)]
 
 
 def suppress_rivals(things: Iterable[DetectedObject]) -> list[DetectedObject]:
-    """Things without those that a much surer thing of another label stands in the place of."""
+    """Return the objects without those whose box a much surer object of another label shares."""
     every = list(things)
     boxes = np.array([thing.box for thing in every], float).reshape(-1, 4)
     overlap = iou(boxes, boxes)
@@ -41,7 +44,7 @@ def suppress_rivals(things: Iterable[DetectedObject]) -> list[DetectedObject]:
 
 
 def distinct(things: Iterable[DetectedObject]) -> list[DetectedObject]:
-    """Things of one kind, best first, without those that overlap much with a better one."""
+    """Return objects of one kind, best first, without any that overlap a better one by half."""
     kept: list[DetectedObject] = []
     for thing in sorted(things, key=lambda thing: -thing.score):
         boxes = np.array([other.box for other in kept], float).reshape(-1, 4)
@@ -51,9 +54,9 @@ def distinct(things: Iterable[DetectedObject]) -> list[DetectedObject]:
 
 
 def in_doubt(things: Sequence[DetectedObject]) -> list[DetectedObject]:
-    """Things, best first, that may be parts of a better one of their label, and those better ones.
+    """Return the objects whose boxes suggest that one is a part of the other, in their order.
 
-    It is their boxes that raise the doubt; masks settle it.
+    `things` come best first. Boxes only raise the doubt; masks settle it, see `without_parts`.
     """
     boxes = np.array([thing.box for thing in things], float).reshape(-1, 4)
     inside = shared(boxes, boxes) / np.maximum(areas(boxes)[:, None], 1e-9)
@@ -66,12 +69,12 @@ def in_doubt(things: Sequence[DetectedObject]) -> list[DetectedObject]:
 
 
 def may_be_part(thing: DetectedObject, better: DetectedObject) -> bool:
-    """Whether labels and scores allow for one thing to be a part of another."""
+    """Return whether labels and scores allow for one object to be a part of a better one."""
     return thing.label == better.label and thing.score < _DOUBT * better.score
 
 
 def without_parts(things: Iterable[DetectedObject]) -> list[DetectedObject]:
-    """Things without those whose mask lies in that of a better one of the same label."""
+    """Return the objects, best first, without those that lie in a better one of their label."""
     kept: list[DetectedObject] = []
     for thing in sorted(things, key=lambda thing: -thing.score):
         if thing.mask is None or not any(

@@ -1,4 +1,4 @@
-"""A picture without the colour of its light."""
+"""Correct the white balance and exposure of a picture before its colours are named."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _BRIGHTER = 1.6
 
 
 def white_balance(rgb: RGB) -> RGB:
-    """What to put each value of a picture through to see it in white light and well exposed.
+    """Return a lookup table that shows a picture in white light and well exposed.
 
-    uint8 H×W×3 -> uint8 1×256×3, for `cv2.LUT` on any part of it. Shades of grey (Finlayson,
-    Trezzi: Shades of Gray and Colour Constancy, CIC 2004), held within what lamps and cameras do.
+    uint8 H×W×3 -> uint8 1×256×3, for `cv2.LUT` on any part of the picture. The method is Shades of
+    Grey (Finlayson, Trezzi: Shades of Gray and Colour Constancy, CIC 2004), limited to what lamps
+    and cameras do.
     """
     step = max(1, max(rgb.shape[:2]) // _LOOK)
     values = rgb[::step, ::step].reshape(-1, 3) / 255.0

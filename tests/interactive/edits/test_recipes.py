@@ -95,7 +95,7 @@ def test_what_was_given_is_a_value(layer: UserLayer) -> None:
     assert layer == again
     assert hash(layer) == hash(again)
     if layer.kind != "mask":
-        as_mask = UserLayer("mask", layer.pixels)
+        as_mask = UserLayer("mask", layer.pixels > 0)
         assert layer != as_mask
 
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 from pickmatte.interactive.files import encode
 from pickmatte.interactive.files.export import encode_cutout, encode_grey, save_cutout, save_grey
+from pickmatte.interactive.pictures.metadata.record import Metadata
 from pickmatte.interactive.pictures.picture import open_alpha, open_mask, open_picture
 from pickmatte.models.errors import ExportError
 
@@ -74,7 +75,7 @@ def test_round_trip_however_the_rows_are_cut(
     rgba = noise(height, width, 4, format[1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encode, "_PIECE", piece)
-        data = encode_cutout(rgba, format[0], exif=exif)
+        data = encode_cutout(rgba, format[0], metadata=Metadata(exif=exif))
     picture = open_picture(data)
     assert ((picture.rgb if format[1] is np.uint8 else picture.deep) == rgba[..., :3]).all()
 
@@ -98,7 +99,7 @@ def test_the_profile_is_carried_byte_for_byte(format: str, dtype: type) -> None:
 def test_exif_is_carried(format: str, dtype: type, order: str) -> None:
     block = exif_block(1, order)
     rgba = noise(9, 8, 4, dtype)
-    data = encode_cutout(rgba, format, icc=other_rgb_profile(), exif=block)
+    data = encode_cutout(rgba, format, icc=other_rgb_profile(), metadata=Metadata(exif=block))
     exif = pillow(data).getexif()
     assert exif[271] == "Pickmatte"
     assert exif.get_ifd(0x8769)[33434] == 1 / 250
@@ -112,14 +113,17 @@ def test_exif_is_carried(format: str, dtype: type, order: str) -> None:
 def test_exif_that_is_damaged_does_not_stop_a_tiff() -> None:
     rgba = noise(9, 8, 4)
     for exif in (b"", b"Exif\0\0", b"II*\0\xff\xff\xff\xff", exif_block(1)[:40]):
-        assert (open_picture(encode_cutout(rgba, "TIFF", exif=exif)).rgb == rgba[..., :3]).all()
+        assert (
+            open_picture(encode_cutout(rgba, "TIFF", metadata=Metadata(exif=exif))).rgb
+            == rgba[..., :3]
+        ).all()
 
 
 @pytest.mark.parametrize("suffix", [".png", ".PNG", ".webp", ".tif", ".tiff"])
 def test_the_file_holds_the_same_bytes_as_the_download(tmp_path: Path, suffix: str) -> None:
     rgba = noise(9, 8, 4)
     format = {".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}.get(suffix, "PNG")
-    options = {"icc": other_rgb_profile(), "exif": exif_block(1)}
+    options = {"icc": other_rgb_profile(), "metadata": Metadata(exif=exif_block(1))}
     target = tmp_path / f"out{suffix}"
     assert save_cutout(target, rgba, **options) == target
     assert target.read_bytes() == encode_cutout(rgba, format, **options)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pickmatte.interactive.mattes import foreground
-from pickmatte.interactive.mattes.cropped_layer import CroppedLayer
 from pickmatte.interactive.mattes.foreground import BLEED, compose, estimate_foreground
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
 
 FRONT = np.array([220.0, 60, 40])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pickmatte import PickmatteError, Session
-from pickmatte.interactive.mattes.glass import see_through
+from pickmatte.interactive.mattes.glass import see_through, vanishes
 from pickmatte.interactive.mattes.trimap import make_trimap
 from pickmatte.models.errors import PromptError
 from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN
@@ -86,3 +86,41 @@ def test_material_is_an_edit_and_part_of_the_recipe() -> None:
     recipe["subjects"][0]["material"] = "wood"
     with pytest.raises(PickmatteError, match="damaged"):
         Session.replay(file.getvalue(), recipe)
+
+
+def test_glass_of_which_next_to_nothing_would_be_left_is_kept_opaque() -> None:
+    rgb, mask = bottle()
+    rng = np.random.default_rng(5)
+    rgb[BOTTLE] = rng.normal(150, 6, rgb[BOTTLE].shape)  # as its surroundings
+    rgb[34:166, 64] = (235, 240, 245)  # but for a thin line of light
+    session = Session(rgb)
+    subject = session.subject("bottle")
+    subject.use_mask(mask)
+    solid, preview = subject.alpha, subject.preview(100)
+    assert not subject.is_clear
+    subject.set_material("glass")
+    assert not subject.is_clear
+    assert np.array_equal(subject.alpha, solid)
+    assert np.array_equal(subject.preview(100), preview)
+    subject.lasso([(62, 90), (138, 90), (138, 168), (62, 168)], "keep")  # said to be solid
+    assert subject.is_clear
+    assert subject.alpha[130, 100] == 1
+    assert subject.alpha[60, 100] < 0.5
+
+
+def test_glass_that_shows_is_seen_through() -> None:
+    rgb, mask = bottle()
+    session = Session(rgb)
+    subject = session.subject("bottle")
+    subject.use_mask(mask)
+    subject.set_material("glass")
+    assert subject.is_clear
+
+
+@pytest.mark.parametrize(("alpha", "gone"), [(0.0, True), (0.1, True), (0.3, False), (1.0, False)])
+def test_what_vanishes(alpha: float, gone: bool) -> None:
+    mask = np.zeros((20, 20), bool)
+    mask[5:15, 5:15] = True
+    layer = np.where(mask, np.float32(alpha), np.float32(1))  # beyond the mask does not count
+    assert vanishes(layer, mask) is gone
+    assert vanishes(layer, np.zeros_like(mask))

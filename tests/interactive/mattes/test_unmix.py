@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pickmatte.interactive.mattes.cropped_layer import CroppedLayer
 from pickmatte.interactive.mattes.foreground import estimate_foreground
 from pickmatte.interactive.mattes.unmix import unmix
+from pickmatte.models.geometry.cropped_layer import CroppedLayer
 
 HEIGHT, WIDTH = 60, 150
 COLOURS = np.array([[200, 60, 40], [30, 90, 200], [120, 180, 90]], np.float32)

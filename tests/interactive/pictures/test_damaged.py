@@ -6,6 +6,7 @@ right size may come out; nothing else may.
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from making import deep_file, noise, other_rgb_profile, png_chunk, saved, smooth
 from PIL import Image
@@ -340,9 +342,6 @@ def test_damaged_files_on_a_disk(
 
 
 def test_damaged_heic_files(capfd: pytest.CaptureFixture[str]) -> None:
-    import io
-
-    pillow_heif = pytest.importorskip("pillow_heif")
     out = io.BytesIO()
     pillow_heif.from_bytes("RGB", SIZE[::-1], RGB.tobytes()).save(out, quality=80)
     good = out.getvalue()

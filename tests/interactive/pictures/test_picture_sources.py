@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 import threading
 import warnings
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from making import (
     exif_block,
     noise,
+    other_rgb_profile,
     same,
     saved,
     smooth,
 )
-from PIL import Image
+from PIL import Image, ImageOps
 
+from pickmatte import Session
 from pickmatte.interactive.pictures.picture import open_picture, picture_from_array
 from pickmatte.models.errors import PictureError
 
@@ -70,6 +71,27 @@ def test_the_limit_is_exact_and_told() -> None:
     assert open_picture(file, limit=200).size == (10, 20)
     with pytest.raises(PictureError, match=r"20×10 = 0\.0 million pixels, over the limit"):
         open_picture(file, limit=199)
+    for wrong in (0, -1, float("nan")):
+        with pytest.raises(PictureError, match="leaves no picture"):
+            open_picture(file, limit=wrong)
+
+
+def test_the_limit_can_be_raised_as_the_sentence_says(tmp_path: Path) -> None:
+    large = Image.new("1", (10_100, 10_000))
+    path = tmp_path / "large.png"
+    large.save(path)
+    flat = np.broadcast_to(np.uint8(0), (10_000, 10_100))
+    says = r"raise the limit: --limit 101 on the command line, limit=101_000_000 in Python\."
+    for refused in (lambda: open_picture(path), lambda: Session.open(path), lambda: Session(flat),
+                    lambda: Session(large), lambda: Session.open(large)):  # fmt: skip
+        with pytest.raises(PictureError, match=says):
+            refused()
+    session = Session.open(path, limit=101_000_000)
+    assert session.size == (10_000, 10_100)
+    with pytest.raises(PictureError, match=says):
+        Session.replay(path, session.recipe())
+    assert Session.replay(path, session.recipe(), limit=101_000_000).size == session.size
+    assert Session(session.picture).size == session.size  # opened is opened
 
 
 def test_pillows_own_limit_plays_no_part_and_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,11 +157,85 @@ def test_arrays_that_are_no_pictures(array: np.ndarray, says: str) -> None:
         picture_from_array(array)
 
 
+# --- PIL images ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "RGB", "RGBA", "RGBX", "CMYK", "I;16"])
+def test_a_pil_image_is_the_picture_it_would_be_as_a_file(mode: str) -> None:
+    if mode == "I;16":
+        image = Image.fromarray(noise(6, 7, 1, np.uint16)[..., 0])
+    else:
+        image = Image.fromarray(noise(6, 7)).convert(mode)
+    if mode in ("LA", "RGBA"):
+        image.putalpha(Image.fromarray(noise(6, 7, 1)[..., 0]))
+    before = image.tobytes()
+    picture = open_picture(image)
+    file = open_picture(saved(image, "TIFF"))
+    assert same(picture.rgb, file.rgb)
+    assert (picture.deep is None) == (file.deep is None)
+    assert (picture.alpha is None) == (mode not in ("LA", "RGBA"))
+    if picture.alpha is not None:
+        assert same(picture.alpha, file.alpha)
+    assert image.tobytes() == before  # it is still open, and as it was
+
+
+@pytest.mark.parametrize("transparency", [None, 3, bytes(range(0, 256, 16))])
+def test_a_pil_image_with_a_palette(transparency: int | bytes | None) -> None:
+    table = noise(1, 16)[0]
+    index = np.arange(15 * 14).reshape(15, 14).astype(np.uint8) % 16
+    image = Image.fromarray(index, "P")
+    image.putpalette(table.tobytes())
+    if transparency is not None:
+        image.info["transparency"] = transparency
+    picture = open_picture(image)
+    assert same(picture.rgb, table[index])
+    if transparency is None:
+        assert picture.alpha is None
+    else:
+        wanted = (index != 3) * 1.0 if transparency == 3 else index * 16 / 255
+        np.testing.assert_allclose(picture.alpha, wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_pil_image_opened_from_a_file_is_that_file(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "holiday.one"
+    block = Image.Exif()
+    block.load(exif_block(6))
+    path.write_bytes(saved(smooth(20, 30), kind, exif=block, icc_profile=other_rgb_profile()))
+    file = open_picture(path)
+    with Image.open(path) as image:
+        picture = open_picture(image)
+        assert same(picture.rgb, file.rgb)
+        assert (picture.icc, picture.exif, picture.name) == (file.icc, file.exif, "holiday")
+        turned = open_picture(ImageOps.exif_transpose(image))  # turned already: not once more
+    assert same(turned.rgb, file.rgb)
+    assert Session(image).size == file.size
+
+
+def test_pil_images_that_are_no_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "half.png"
+    path.write_bytes(saved(noise(60, 60), "PNG")[:4000])
+    with (
+        Image.open(path) as image,
+        pytest.raises(PictureError, match=r"'half\.png' cannot be read"),
+    ):
+        open_picture(image)
+    closed = Image.new("RGB", (4, 4))
+    closed.close()
+    with pytest.raises(PictureError, match="cannot be read as a PIL image"):
+        open_picture(closed)
+    with pytest.raises(PictureError, match="stores its pixels as HSV"):
+        open_picture(Image.new("HSV", (4, 4)))
+    with pytest.raises(PictureError, match="has no area"):
+        open_picture(Image.new("RGB", (0, 4)))
+    with pytest.raises(PictureError, match=r"not str; a file is opened with Session\.open"):
+        Session(str(path))
+
+
 # --- HEIC ------------------------------------------------------------------------------------
 
 
 def heic(mode: str, pixels: np.ndarray, **options: object) -> bytes:
-    pillow_heif = pytest.importorskip("pillow_heif")
     made = pillow_heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes())
     out = io.BytesIO()
     made.save(out, quality=95, chroma=444, **options)
@@ -172,21 +268,3 @@ def test_heic_with_alpha() -> None:
 def test_heic_over_the_limit() -> None:
     with pytest.raises(PictureError, match="limit"):
         open_picture(heic("RGB", smooth(64, 96)), limit=1000)
-
-
-def test_heic_without_the_extra_says_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40)
-    program = (
-        "import sys; sys.modules['pillow_heif'] = None\n"
-        "from interactive.images import open_picture\n"
-        "try: open_picture(sys.argv[1])\n"
-        "except Exception as error: print(type(error).__name__, error)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "photo.heic")],
-        capture_output=True,
-        text=True,
-    )
-    assert ran.stdout.startswith("PictureError 'photo.heic' is a HEIC picture")
-    assert 'pip install "pickmatte[heic]"' in ran.stdout
-    assert ran.stderr == ""

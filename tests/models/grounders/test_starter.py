@@ -84,6 +84,23 @@ def test_what_is_there_is_found_and_what_is_not_is_refused(
         grounder.search(chelsea, "the snorf")
 
 
+def test_who_cannot_be_told_from_another_person_is_listed_and_not_meant(
+    grounder: Grounder, astronaut: NDArray[np.uint8]
+) -> None:
+    """The same woman twice: nothing can tell which of them "the man" would be."""
+    pair = np.ascontiguousarray(np.hstack([astronaut, astronaut[:, ::-1]]))
+    for phrase in ("the woman on the left", "the man on the left"):
+        found = grounder.search(pair, phrase)
+        assert [hit.label for hit in found.hits] == ["person", "person"]
+        assert not any(hit.requested for hit in found.hits)
+        assert found.hits[0].box[2] < 512  # the best guess is first
+        assert found.note == "Women and men cannot be told apart here; pick the one you mean."
+    assert grounder.find(pair, "the person on the left")[0].requested
+    alone = grounder.search(astronaut, "the woman")
+    assert alone.hits[0].requested
+    assert "only person" in alone.note
+
+
 def test_a_finer_name_is_borne_out_by_the_classifier(
     grounder: Grounder, coffee: NDArray[np.uint8]
 ) -> None:

@@ -14,12 +14,7 @@ from mattable import disc, solvable
 from pickmatte.models.errors import TrimapError
 from pickmatte.models.matting.closed_form import ClosedForm
 from pickmatte.models.matting.matting_laplacian import MattingLaplacian
-from pickmatte.models.matting.trimaps import (
-    BACKGROUND,
-    FOREGROUND,
-    UNKNOWN,
-    check_trimap,
-)
+from pickmatte.models.matting.trimaps import BACKGROUND, FOREGROUND, UNKNOWN, check_trimap
 
 
 @settings(max_examples=60, deadline=None)

@@ -62,6 +62,19 @@ def test_where_only_one_side_is_known_all_is_that_side(
     assert (alpha == expected).all()
 
 
+@pytest.mark.parametrize("known", [FOREGROUND, BACKGROUND])
+def test_a_single_known_pixel_is_enough_at_every_size(nano: Nano, known: int) -> None:
+    trimap = np.full((400, 420), UNKNOWN, np.uint8)  # too much to solve at once
+    trimap[0] = FOREGROUND + BACKGROUND - known
+    trimap[201, 203] = known
+    rgb = np.full((400, 420, 3), 180, np.uint8)
+    rgb[150:250, 150:250] = (200, 30, 40)
+    for alpha in (nano.alpha(rgb, trimap), nano.preview(rgb, trimap)):
+        assert alpha[201, 203] == known / 255
+        assert abs(alpha[190, 210] - known / 255) < 0.2
+        assert abs(alpha[20, 20] - known / 255) > 0.8
+
+
 def test_nothing_known_is_refused(nano: Nano) -> None:
     with pytest.raises(TrimapError, match="unknown everywhere"):
         nano.alpha(np.zeros((9, 9, 3), np.uint8), np.full((9, 9), UNKNOWN, np.uint8))

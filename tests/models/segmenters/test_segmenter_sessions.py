@@ -23,7 +23,7 @@ from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Click
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
 from pickmatte.interactive.masks.choice import iou
-from pickmatte.interactive.masks.detections import laid_on
+from pickmatte.interactive.masks.phrases.detections import laid_on
 from pickmatte.interactive.masks.view import View
 from pickmatte.interactive.masks.zoom import closer, window_for
 from pickmatte.models.protocols import upscale

@@ -21,6 +21,7 @@ from psd_tools.constants import Resource
 
 from pickmatte.interactive.files.layered import Layer, Layered, save_layers
 from pickmatte.interactive.files.layered.stacking import Merged
+from pickmatte.interactive.pictures.metadata.record import Metadata
 
 SIZE = (60, 80)
 DEPTHS = [np.uint8, np.uint16]
@@ -188,7 +189,12 @@ def merged(written: list[Layer]) -> NDArray[Any]:
 def test_psd_as_a_reader_without_layers_sees_it(tmp_path: Path) -> None:
     """Pillow's own decoder: the merged picture is laid on white, as Photoshop does."""
     written = layers(np.uint8)
-    path = saved(tmp_path / "out.psd", written, icc=other_rgb_profile(), exif=exif_block(1))
+    path = saved(
+        tmp_path / "out.psd",
+        written,
+        icc=other_rgb_profile(),
+        metadata=Metadata(exif=exif_block(1)),
+    )
     expected = merged(written).astype(np.float64)
     alpha = expected[..., 3:] / 255
     with Image.open(path) as image:
@@ -200,7 +206,12 @@ def test_psd_as_a_reader_without_layers_sees_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", DEPTHS)
 def test_psd_carries_merged_picture_profile_and_exif(tmp_path: Path, dtype: type) -> None:
     written = layers(dtype)
-    path = saved(tmp_path / "out.psd", written, icc=other_rgb_profile(), exif=exif_block(1))
+    path = saved(
+        tmp_path / "out.psd",
+        written,
+        icc=other_rgb_profile(),
+        metadata=Metadata(exif=exif_block(1)),
+    )
     image = PSDImage.open(path)
     assert image.has_preview()
     assert image.image_resources.get_data(Resource.ICC_PROFILE) == other_rgb_profile()
@@ -250,7 +261,10 @@ def test_thumbnails_are_small_and_free_of_hidden_colours(tmp_path: Path) -> None
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_tiff_carries_profile_and_exif_on_its_first_page(tmp_path: Path, order: str) -> None:
     path = saved(
-        tmp_path / "out.tif", layers(np.uint16), icc=other_rgb_profile(), exif=exif_block(1, order)
+        tmp_path / "out.tif",
+        layers(np.uint16),
+        icc=other_rgb_profile(),
+        metadata=Metadata(exif=exif_block(1, order)),
     )
     with Image.open(path) as image:  # the bottom one, a single pixel that Pillow reads as RGBA
         assert image.info["icc_profile"] == other_rgb_profile()

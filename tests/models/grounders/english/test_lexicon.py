@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pickmatte.models.grounders.english.lexicon import lexicon, one_letter_off, read
+from pickmatte.models.grounders.english.phrases import mend
+from pickmatte.models.grounders.english.plurals import plural
 
 COCO = """
 person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, fire hydrant,
@@ -84,3 +86,50 @@ def test_a_word_on_two_lines_means_either() -> None:
         f"[{name}]\n" for name in ("wear", "colours", "hair", "doings", "plain", "beyond")
     )
     assert read(text).things["coach"].classes == ("bus", "person")
+
+
+def test_every_noun_is_known_by_its_plural() -> None:
+    """The plural of each gives that noun again, or another with the same meaning."""
+    words = lexicon()
+    for group in (words.things, words.wear, words.beyond):
+        for noun in group:
+            found = words.noun(plural(noun))
+            if " of " in noun:
+                continue  # "kings of beasts"
+            assert found is not None, plural(noun)
+            alike = found[0] == noun or words.things.get(found[0]) == words.things.get(noun)
+            assert alike or found[0] == plural(noun) or noun == plural(noun), (noun, found)
+
+
+@pytest.mark.parametrize(
+    ("noun", "many"),
+    [
+        ("wolf", "wolves"),
+        ("table knife", "table knives"),
+        ("fireman", "firemen"),
+        ("human", "humans"),
+        ("businessperson", "businesspeople"),
+        ("potato", "potatoes"),
+        ("buffalo", "buffaloes"),
+        ("goose", "geese"),
+        ("mongoose", "mongooses"),
+        ("computer mouse", "computer mice"),
+        ("sheep", "sheep"),
+        ("skis", "skis"),
+        ("shorts", "shorts"),
+        ("bus", "buses"),
+        ("lens", "lenses"),
+        ("wine glass", "wine glasses"),
+        ("puppy", "puppies"),
+        ("monkey", "monkeys"),
+        ("pair of scissors", "pairs of scissors"),
+    ],
+)
+def test_more_than_one(noun: str, many: str) -> None:
+    assert plural(noun) == many
+
+
+def test_the_list_of_real_words_holds_only_what_would_be_mended() -> None:
+    real = lexicon().real
+    assert "whiskers" in real
+    assert [word for word in sorted(real)[::10] if mend(word) is None] == []

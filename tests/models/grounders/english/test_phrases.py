@@ -16,7 +16,7 @@ def said(text: str) -> dict[str, object]:
     """The fields of a description that say something, without the text."""
     found = parse(text)
     fields = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    plain = {"count": 1, "text": found.text, "finer": found.finer}
+    plain = {"count": 1, "text": found.text, "finer": found.finer, "said": found.said}
     return {name: v for name, v in fields.items() if v not in ((), "") and plain.get(name) != v}
 
 

@@ -10,7 +10,7 @@ from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Box
 from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.masks.choice import distinct, iou
-from pickmatte.interactive.masks.detections import box_in, candidates_of, leaking
+from pickmatte.interactive.masks.phrases.detections import box_in, candidates_of, leaking
 from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Segmenter
 

@@ -12,9 +12,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.models.protocols import Logits, Mask
-
-from .candidate import Candidate
 
 _THIN = 5  # cells of the logits' grid: a rest as narrow as that, beside the front one, is a rim
 _NEAR = 2  # cells from the front one

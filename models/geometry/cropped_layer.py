@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
+from .rectangle import Rectangle, bounding_box
 
 
 @dataclass(frozen=True, eq=False)

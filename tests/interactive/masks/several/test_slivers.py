@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
-from pickmatte.interactive.masks.slivers import without_slivers
+from pickmatte.interactive.masks.several.slivers import without_slivers
 
 SIZE = (200, 256)
 

@@ -15,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Click
+from pickmatte.interactive.masks.candidate import Candidate
+from pickmatte.interactive.masks.cleanup import CRUMB
 from pickmatte.models.geometry.rectangle import bounding_box
 from pickmatte.models.protocols import Mask
-
-from .candidate import Candidate
-from .cleanup import CRUMB
 
 _COLLISION = 2.0  # what two masks cost that take each other's clicks; scores lie between 0 and 1.5
 _SIZE = 0.05  # for each e-fold of area that a whole loses to what lies in front of it

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from pickmatte.interactive.cache import ByteCache
-from pickmatte.interactive.masks.alternatives import in_front, with_alternatives, without
 from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.masks.choice import iou
-from pickmatte.interactive.masks.detections import candidates_of
+from pickmatte.interactive.masks.phrases.alternatives import in_front, with_alternatives, without
+from pickmatte.interactive.masks.phrases.detections import candidates_of
 from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Findings, Segmenter
 

@@ -18,7 +18,7 @@ from making import (
 )
 from PIL import Image, ImageCms
 
-from pickmatte.interactive.pictures.colour_profiles import srgb
+from pickmatte.interactive.pictures.colour.profiles import srgb
 from pickmatte.interactive.pictures.picture import open_picture
 
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from pickmatte.interactive.masks.candidate import Candidate
+from pickmatte.interactive.masks.choice import distinct, iou, rank_in_box
+from pickmatte.interactive.masks.cleanup import tidied
+from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Findings, Mask
 
-from .candidate import Candidate
-from .choice import distinct, iou, rank_in_box
-from .cleanup import tidied
 from .detections import box_in, only
-from .view import View
 
 _APART = 0.65  # IoU below which two masks of a box are two readings of it
 _READINGS = 2  # beside the best

@@ -9,12 +9,11 @@ import cv2
 import numpy as np
 
 from pickmatte.interactive.edits.prompts import Box, Click
+from pickmatte.interactive.masks.candidate import Candidate
+from pickmatte.interactive.masks.choice import distinct, fills, rank_in_box
+from pickmatte.interactive.masks.cleanup import tidied
+from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Logits, Mask
-
-from .candidate import Candidate
-from .choice import distinct, fills, rank_in_box
-from .cleanup import tidied
-from .view import View
 
 # A detector's box is off by about a tenth of the thing; what goes on beyond that is a neighbour.
 _MARGIN = 0.12

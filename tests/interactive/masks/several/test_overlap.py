@@ -7,7 +7,13 @@ import pytest
 
 from pickmatte.interactive.edits.prompts import Click
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
-from pickmatte.interactive.masks.overlap import choose_together, crossed, front_to_back, own, settle
+from pickmatte.interactive.masks.several.overlap import (
+    choose_together,
+    crossed,
+    front_to_back,
+    own,
+    settle,
+)
 
 SIZE = (120, 200)
 Box = tuple[int, int, int, int]

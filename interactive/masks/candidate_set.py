@@ -1,0 +1,85 @@
+"""What the prompts of one subject, or of several beside each other, led to, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pickmatte.interactive.edits.prompts import Click
+from pickmatte.interactive.edits.state import SubjectState
+from pickmatte.models.protocols import Findings
+
+from .candidate import Candidate
+from .several.overlap import insides
+from .several.slivers import without_slivers
+
+_DETECTION = 1 << 10  # bytes of a detection beside its mask, and of a search that found none
+
+
+@dataclass(frozen=True, eq=False)
+class CandidateSet:
+    """What a prompt led to: candidates, best first, and which of them is taken."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: int = 0
+    drops: tuple[Click, ...] = ()  # other subjects' clicks that the taken one gave way to
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(candidate.nbytes for candidate in self.candidates)
+
+    @property
+    def taken(self) -> Candidate:
+        """The one that is taken; there is one as soon as anything is said."""
+        return self.candidates[self.chosen]
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Looks of several subjects that know of each other, by their keys, and who is in front."""
+
+    looks: dict[int, CandidateSet]
+    order: tuple[int, ...]  # keys, front to back
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(look.nbytes for look in self.looks.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Findings as the cache holds them."""
+
+    findings: Findings
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, about."""
+        every = {id(hit): hit for hit in (*self.findings.hits, *self.findings.seen)}.values()
+        masks = [hit.logits.nbytes for hit in every if hit.logits is not None]
+        return (len(every) + 1) * _DETECTION + sum(masks)
+
+
+def tidied_apart(looks: Sequence[CandidateSet]) -> list[CandidateSet]:
+    """The looks, what is taken in each without rims around what lies inside it."""
+    taken = [look.taken for look in looks]
+    tidied = without_slivers(taken, insides(taken))
+    return [
+        look if after is before else replace(look, candidates=_put(look, after))
+        for look, before, after in zip(looks, taken, tidied, strict=True)
+    ]
+
+
+def _put(look: CandidateSet, candidate: Candidate) -> tuple[Candidate, ...]:
+    """The look's candidates with this one as the one that is taken."""
+    before, after = look.candidates[: look.chosen], look.candidates[look.chosen + 1 :]
+    return (*before, candidate, *after)
+
+
+def is_lone_click(subject: SubjectState) -> bool:
+    """Whether all that is said of a subject leaves open what is meant: a part, it, a group."""
+    return (
+        len(subject.steps) == 1 and isinstance(subject.steps[0], Click) and not subject.user_layer
+    )

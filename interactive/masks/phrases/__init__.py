@@ -1,0 +1,1 @@
+"""What a phrase found, as candidates for a subject."""

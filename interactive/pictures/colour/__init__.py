@@ -1,0 +1,1 @@
+"""What a file's colours mean: ICC profiles, and PNG's own chunks for it."""

@@ -1,0 +1,1 @@
+"""What a file says of its picture beside pixels and colours: EXIF, XMP, IPTC, resolution, text."""

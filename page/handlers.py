@@ -1,0 +1,160 @@
+"""What the page's events do: each answers one visitor, and says in a sentence what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from pickmatte import Session
+from pickmatte.models.errors import PickmatteError
+from pickmatte.service.session_store import SessionStore
+from pickmatte.service.visitor_session import GONE
+
+from . import views
+
+log = logging.getLogger("pickmatte")
+
+PUT_AWAY = "This picture was put away to make room. Open it again to go on."
+OUR_FAULT = "Something went wrong on our side; your picture is as it was. Please try again."
+# A click that follows at once makes the full-size result of this one pointless.
+SETTLE_SECONDS = 0.2
+
+# What the photo, the stage and the result are told; gr.skip() tells nothing.
+Answer = tuple[Any, Any, Any]
+
+
+def visitor(request: gr.Request) -> str:
+    """One open page of one browser; a reload is a new visitor."""
+    if not request.session_hash:
+        raise gr.Error("This page needs a session.")
+    return str(request.session_hash)
+
+
+def open_picture(store: SessionStore, who: str, path: Path, turn: int) -> Iterator[Answer]:
+    """Put a picture on the table, and let the segmenter look at it.
+
+    `turn` counts the pictures that this visitor wished for: whatever comes of one is not told any
+    more once there is another that was wished for later.
+    """
+    try:
+        visit = store.open(who, Session.open(path, limit=store.limit), turn)
+        if visit is None:
+            yield gr.skip(), gr.skip(), gr.skip()  # to yield nothing at all would tell null
+            return
+        snapshot = visit.snapshot()
+        told = views.stage(snapshot, {}) | {"turn": turn}
+        if visit.pictures.forgot_before:
+            told |= {"notice": GONE}
+        yield views.photo(snapshot), told, views.nothing(snapshot)
+        visit.look()
+    except PickmatteError as error:
+        visit = store.find(who)
+        late = visit is not None and visit.turn > turn
+        said = gr.skip() if late else views.message(str(error)) | {"turn": turn}
+        yield gr.skip(), said, gr.skip()
+    except Exception:
+        log.exception("The page could not open a picture")
+        yield gr.skip(), views.message(OUR_FAULT) | {"turn": turn}, gr.skip()
+
+
+def uploaded(path: str) -> Path:
+    """A file that was uploaded here: a browser may ask for any path, and gets no other."""
+    file = Path(path).resolve()
+    if not file.is_relative_to(Path(get_upload_folder()).resolve()):
+        raise gr.Error("This file was not uploaded here.")
+    return file
+
+
+def respond(store: SessionStore, who: str, said: dict[str, Any]) -> Iterator[Answer]:
+    """Do what was asked and answer in turn: the masks, a preview, the full-size result.
+
+    A later edit of the same visitor makes what is left of this answer superfluous.
+    """
+    visit = store.find(who)
+    if visit is None:
+        yield gr.skip(), views.message(PUT_AWAY), gr.skip()
+        return
+    try:
+        started, have = time.perf_counter(), said.get("have", {})
+        snapshot = visit.do(said)
+        # Undo and redo may bring another picture back.
+        photo = gr.skip() if said.get("photo") == snapshot.photo else views.photo(snapshot)
+        told = views.stage(snapshot, have)
+        if not told["subjects"]:
+            yield photo, told, views.nothing(snapshot)
+            return
+        painting = bool(said.get("trimap"))
+        yield photo, told | (views.trimap(snapshot, final=False) if painting else {}), gr.skip()
+        if snapshot.superseded():
+            return
+        snapshot.preview()
+        note = "Preview. Refining at full size…"
+        yield gr.skip(), gr.skip(), views.result(snapshot, final=False, note=note)
+        time.sleep(SETTLE_SECONDS)
+        # Not yielded in there: whoever stops listening must not keep the locks.
+        with visit.refining, store.heavy:
+            refined = snapshot.refine()
+        if refined:
+            height, width = snapshot.session.size
+            seconds = time.perf_counter() - started
+            note = f"Full size, {width} × {height} pixels, in {seconds:.1f} s"
+            trimap = views.trimap(snapshot, final=True) if painting else {}
+            told = views.stage(snapshot, have) | trimap
+            yield gr.skip(), told, views.result(snapshot, final=True, note=note)
+    except PickmatteError as error:
+        yield gr.skip(), views.message(str(error)), gr.skip()
+    except Exception:
+        log.exception("The page could not answer an edit")
+        yield gr.skip(), views.message(OUR_FAULT), gr.skip()
+
+
+def peek(store: SessionStore, who: str, said: dict[str, Any]) -> Any:
+    """What one more click would take. No answer is no harm, and no sentence is worth it."""
+    visit = store.find(who)
+    if visit is None:
+        return gr.skip()
+    try:
+        seen = visit.peek(said)
+        ticket = int(said["ticket"])
+        return views.unpeeked(ticket) if seen is None else views.peeked(*seen, ticket)
+    except PickmatteError:
+        return views.unpeeked(int(said["ticket"]))
+    except Exception:
+        log.exception("The page could not look ahead")
+        return gr.skip()
+
+
+def find(store: SessionStore, who: str, text: str) -> Any:
+    """What a phrase finds."""
+    visit = store.find(who)
+    if visit is None:
+        return views.unfound(text, PUT_AWAY)
+    try:
+        snapshot = visit.snapshot()
+        return views.found(snapshot, text, snapshot.session.find(text))
+    except PickmatteError as error:
+        return views.unfound(text, str(error))
+    except Exception:
+        log.exception("The page could not search for a phrase")
+        return views.unfound(text, OUR_FAULT)
+
+
+def save(store: SessionStore, who: str, kind: str, key: int | None) -> tuple[Any, Any]:
+    """What the stage is told, and a file of what is there now."""
+    visit = store.find(who)
+    if visit is None:
+        return views.message(PUT_AWAY), views.unsaved()
+    try:
+        with visit.refining, store.heavy:
+            return gr.skip(), views.saved(visit.save(kind, key))
+    except PickmatteError as error:
+        return views.message(str(error)), views.unsaved()
+    except Exception:
+        log.exception("The page could not write a cut-out")
+        return views.message(OUR_FAULT), views.unsaved()
