@@ -60,7 +60,7 @@ def build(store: SessionStore | None = None) -> gr.Blocks:
                 shown = layout.result()
         photo, peeked, found, file = map(layout.carrier, ("photo", "peeked", "found", "file"))
 
-        work = _listening(16, "work")  # the heavy part of it goes through the desk's gate
+        work = _listening(16, "work")  # the heavy part of it goes through the store's gate
         table.open(open_, None, [photo, table, shown], **work)
         table.sample(sample, None, [photo, table, shown], **work)
         table.do(do, None, [photo, table, shown], **work)

@@ -66,7 +66,7 @@ def _cut(sample: Sample, folder: Path) -> None:
     for x, y, keep in CLICKS[sample.name]:
         subject.click(x, y, keep)
     sheet = contact_sheet(
-        session.picture.rgb,
+        session.picture.seen,
         subject.prompts,
         subject.mask,
         subject.trimap,

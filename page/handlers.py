@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from pickmatte import Session
-from pickmatte.models.errors import PickmatteError
+from pickmatte.models.errors import DeviceError, MissingExtra, PickmatteError, WeightsError
 from pickmatte.service.session_store import SessionStore
 from pickmatte.service.visitor_session import GONE
 
@@ -22,6 +22,7 @@ log = logging.getLogger("pickmatte")
 
 PUT_AWAY = "This picture was put away to make room. Open it again to go on."
 OUR_FAULT = "Something went wrong on our side; your picture is as it was. Please try again."
+NOT_SET_UP = "What this needs is not set up on this server. Its log says what is missing."
 # A click that follows at once makes the full-size result of this one pointless.
 SETTLE_SECONDS = 0.2
 
@@ -56,7 +57,7 @@ def open_picture(store: SessionStore, who: str, path: Path, turn: int) -> Iterat
     except PickmatteError as error:
         visit = store.find(who)
         late = visit is not None and visit.turn > turn
-        said = gr.skip() if late else views.message(str(error)) | {"turn": turn}
+        said = gr.skip() if late else views.message(_said_of(error)) | {"turn": turn}
         yield gr.skip(), said, gr.skip()
     except Exception:
         log.exception("The page could not open a picture")
@@ -108,7 +109,7 @@ def respond(store: SessionStore, who: str, said: dict[str, Any]) -> Iterator[Ans
             told = views.stage(snapshot, have) | trimap
             yield gr.skip(), told, views.result(snapshot, final=True, note=note)
     except PickmatteError as error:
-        yield gr.skip(), views.message(str(error)), gr.skip()
+        yield gr.skip(), views.message(_said_of(error)), gr.skip()
     except Exception:
         log.exception("The page could not answer an edit")
         yield gr.skip(), views.message(OUR_FAULT), gr.skip()
@@ -139,7 +140,7 @@ def find(store: SessionStore, who: str, text: str) -> Any:
         snapshot = visit.snapshot()
         return views.found(snapshot, text, snapshot.session.find(text))
     except PickmatteError as error:
-        return views.unfound(text, str(error))
+        return views.unfound(text, _said_of(error))
     except Exception:
         log.exception("The page could not search for a phrase")
         return views.unfound(text, OUR_FAULT)
@@ -154,7 +155,15 @@ def save(store: SessionStore, who: str, kind: str, key: int | None) -> tuple[Any
         with visit.refining, store.heavy:
             return gr.skip(), views.saved(visit.save(kind, key))
     except PickmatteError as error:
-        return views.message(str(error)), views.unsaved()
+        return views.message(_said_of(error)), views.unsaved()
     except Exception:
         log.exception("The page could not write a cut-out")
         return views.message(OUR_FAULT), views.unsaved()
+
+
+def _said_of(error: PickmatteError) -> str:
+    """What a visitor is told; what only who runs the page can mend goes to the log."""
+    if isinstance(error, WeightsError | MissingExtra | DeviceError):
+        log.error("%s", error)
+        return NOT_SET_UP
+    return str(error)

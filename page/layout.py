@@ -27,7 +27,13 @@ def header() -> gr.HTML:
 
 def stage(offered: Mapping[str, Sample]) -> gr.HTML:
     """The photo with its tools, and before there is one the ways to open one."""
-    return _custom("stage", STAGE, SAMPLES=_sample_buttons(offered), LIMIT=str(UPLOAD_MEGABYTES))
+    return _custom(
+        "stage",
+        STAGE,
+        SAMPLES=_sample_buttons(offered),
+        LIMIT=str(UPLOAD_MEGABYTES),
+        BETTER=views.better_models(),
+    )
 
 
 def layers() -> gr.HTML:

@@ -131,7 +131,6 @@ def found(snapshot: Snapshot, text: str, findings: Findings) -> Value:
         "text": text,
         "hits": [_hit(snapshot, hit) for hit in findings.hits],
         "note": findings.note,
-        "grounder": _grounder(snapshot.session.grounder),
     }
 
 
@@ -179,21 +178,29 @@ def mattings() -> str:
     ]
     offered = [(model.name, model.name, f"{model.about} {model.licence}.") for model in present]
     best = models.choose_matting("auto")
-    absent = [name for name in catalogue.BEST_MATTING if not weights.present(name)]
-    more = f" Better with a GPU: pickmatte models pull {absent[-1]}." if absent else ""
-    auto = ("auto", f"auto ({best})", f"The best that is here.{more}")
+    auto = ("auto", f"auto ({best})", "The best that is here.")
     return "".join(
         f'<option value="{name}" data-line="{html.escape(line)}">{html.escape(title)}</option>'
         for name, title, line in [auto, *offered]
     )
 
 
-def _grounder(name: str) -> str:
-    """Which grounder answered, and how to get a better one that is free to all."""
-    better = catalogue.BEST_GROUNDERS[: catalogue.BEST_GROUNDERS.index(name)]
-    free = [one for one in better if catalogue.find(one).licence == "Apache-2.0"]
-    more = f" With a GPU, better: pickmatte models pull {free[0]}." if free else ""
-    return f"Found by {name}.{more}"
+def better_models() -> str:
+    """For who runs the page, as HTML: better models that are free to all and are not here yet."""
+    grounders = _better(catalogue.BEST_GROUNDERS, models.choose_grounder("auto"))
+    free = [name for name in grounders if catalogue.find(name).licence == "Apache-2.0"]
+    mattings = _better(catalogue.BEST_MATTING, models.choose_matting("auto"))
+    wanted = " ".join([*free[:1], *mattings[-1:]])
+    if not wanted:
+        return ""
+    return (
+        "<h3>For who runs this page</h3><p>With a GPU, phrases and edges come out better: "
+        f"<code>pickmatte models pull {wanted}</code></p>"
+    )
+
+
+def _better(ranked: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return ranked[: ranked.index(name)]
 
 
 def _settings(snapshot: Snapshot) -> Value:

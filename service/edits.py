@@ -18,6 +18,7 @@ from pickmatte.models.geometry.fitting import fit_long_side
 Said: TypeAlias = Mapping[str, Any]
 Edit: TypeAlias = Callable[[Session, Subject | None, Said], Subject | None]
 
+NOTHING_TO_DROP = "There is nothing to drop here: keep something first, then say what is too much."
 _MOST_POINTS = 20_000  # of one line; a browser sends some hundreds
 _LONGEST_NAME = 80
 _LOOK = 512  # long side of the masks that are asked whose a point is
@@ -27,13 +28,20 @@ def click(session: Session, active: Subject | None, said: Said) -> Subject | Non
     """A click says more about the active subject, or makes a new one, or picks another.
 
     Again at the same spot it takes the next candidate. On another subject it only makes that one
-    active: nothing is taken from it unless the browser says which subject is meant (`to`).
+    active: nothing is taken from it unless the browser says which subject is meant (`to`). A drop
+    while none is active is from the subject that is there.
     """
     x, y, keep = float(said["x"]), float(said["y"]), bool(said["keep"])
     if said.get("to") is not None:
         subject = named(session, {"key": said["to"]})
         subject.click(x, y, keep)
         return subject
+    if active is None and not keep:
+        found = under(session, x, y)
+        if found is None:
+            raise PromptError(NOTHING_TO_DROP)
+        found.click(x, y, keep)
+        return found
     if active is None:
         subject = session.subject()
         subject.click(x, y, keep)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 from pickmatte import app
-from pickmatte.service.session_store import Desk
+from pickmatte.service.session_store import SessionStore
 
 
 def test_laying_out_the_page_starts_no_thread() -> None:
     before = set(threading.enumerate())
     app.build()
-    app.build(Desk())
+    app.build(SessionStore())
     assert set(threading.enumerate()) == before

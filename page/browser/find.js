@@ -67,12 +67,11 @@ window.addEventListener('pm-found', ({ detail }) => {
   say('');
   const { hits, text, note } = detail;
   const meant = hits.flatMap((hit, index) => hit.meant ? [index] : []);
-  taken = new Set(meant.length ? meant : hits.length ? [0] : []);
+  taken = new Set(meant);  // where it could not be told which are meant, none is
   $('.pm-findings h3').textContent = hits.length
     ? `${things().length} found for “${text}”. Tick what you mean, here or in the photo.`
     : `“${text}”`;
   $('.pm-findings-note').textContent = note || '';
-  $('.pm-findings-ways small').textContent = detail.grounder || '';
   boxes.replaceChildren(...hits.map((hit, index) => {
     const button = hitButton(hit, index, hit.reading ? 'pm-hit pm-reading' : 'pm-hit');
     stretch(button, ...hit.box);

@@ -32,7 +32,7 @@ photo.addEventListener('pointermove', (event) => {
   const point = { ...locate(event), keep: mode() === 'keep', to: event.shiftKey ? last.active : null };
   const left = !peekedAt || Math.hypot(point.x - peekedAt.x, point.y - peekedAt.y) > NEAR * perPixel();
   if (left && !peek.hidden) peek.hidden = true;
-  const clicks = mode() === 'keep' || (mode() === 'drop' && last.active != null);
+  const clicks = mode() === 'keep' || (mode() === 'drop' && subjects().length);
   if (!clicks || !left || event.target.closest('button')) return;
   restTimer = setTimeout(() => lookAhead(point), REST);
 });

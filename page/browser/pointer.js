@@ -25,6 +25,9 @@ function place(point, { drop = false, here = false } = {}) {
     return hint();
   }
   const keep = mode() !== 'drop' && !drop;
+  if (!keep && !subjects().length) {
+    return warn('There is nothing to drop yet: keep something first, then say what is too much.');
+  }
   drawMark({ ...point, keep }, true);
   const to = here ? last.active : null;
   ask('click', { ...point, keep, to, near: NEAR * perPixel() });

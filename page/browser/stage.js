@@ -55,7 +55,8 @@ function hint() {
       ? subjects().length ? 'Click on the next thing you want apart.' : 'Click on what you want to keep.'
       : count > 1 ? 'Not quite? Click there again for the next possibility, or say what is missing or too much.'
         : 'Not quite? Keep what is missing, drop what is too much.',
-    drop: active ? 'Click on what should not be there.' : 'Keep something first.',
+    drop: active ? 'Click on what should not be there.'
+      : subjects().length ? 'Click on what is too much in a subject.' : 'Keep something first.',
     box: active ? 'A new box around this subject: click two opposite corners.' : 'Click two opposite corners around the subject.',
     brush: active ? 'Paint over it: the paint stays, whatever you click later.' : 'Pick a subject first.',
     lasso: active ? 'Draw around what the paint is for.' : 'Pick a subject first.',
@@ -218,8 +219,13 @@ function drawOverlays() {
 function drawTarget() {
   const active = activeSubject();
   const says = { keep: 'Clicks go to', drop: 'Drops from', box: 'Box for', brush: 'Paints', lasso: 'Paints' };
-  $('.pm-target-says').textContent = active ? says[mode()] : paints() ? 'Paints' : 'Next click makes';
-  $('.pm-target-name span').textContent = active ? active.name : paints() ? 'nothing yet' : 'a new subject';
+  const [what, name] = {
+    drop: ['Drops from', subjects().length ? 'the subject under it' : 'nothing yet'],
+    box: ['Box makes', 'a new subject'], brush: ['Paints', 'nothing yet'], lasso: ['Paints', 'nothing yet'],
+  }[mode()] || ['Next click makes', 'a new subject'];
+  $('.pm-target-says').textContent = active ? says[mode()] : what;
+  $('.pm-target-name span').textContent = active ? active.name : name;
+  root.dataset.idle = String(!active && (paints() || (mode() === 'drop' && !subjects().length)));
   $('.pm-target').dataset.fresh = String(!active);
   $('.pm-target').dataset.locked = String(!!active && active.locked);
   root.style.setProperty('--subject', active ? active.colour : 'var(--accent)');

@@ -60,7 +60,7 @@ def test_a_stamp_tells_what_and_where(top: int, left: int, height: int, width: i
     stamp = fingerprint_of_mask(mask)
     assert stamp == fingerprint_of_mask(mask.copy())
     assert stamp.count == mask.sum()
-    assert stamp.at == Rectangle(top, left, top + height, left + width)
+    assert stamp.at == Rectangle(left, top, left + width, top + height)
     assert stamp != fingerprint_of_mask(block(top, left + 1, height, width))
     holed = mask.copy()
     holed[top, left] = False

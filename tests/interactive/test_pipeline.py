@@ -20,7 +20,7 @@ from pickmatte.interactive.masks.segment import segment
 from pickmatte.interactive.masks.several.labels import mask_alone, share_out
 from pickmatte.interactive.masks.zoom import closer
 from pickmatte.interactive.mattes.foreground import estimate_foreground
-from pickmatte.interactive.mattes.hair import reach_out
+from pickmatte.interactive.mattes.hair import include_strands
 from pickmatte.interactive.mattes.solver import solve
 from pickmatte.interactive.mattes.subject_trimap import subject_trimap
 from pickmatte.interactive.mattes.trimap import make_trimap
@@ -38,7 +38,7 @@ STAGES = (
         fingerprint_of_mask,
         fingerprint_of_layer,
     ),
-    *(subject_trimap, make_trimap, reach_out, solve, unmix, estimate_foreground),
+    *(subject_trimap, make_trimap, include_strands, solve, unmix, estimate_foreground),
 )
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from pickmatte.interactive.session import Session
 from pickmatte.models.errors import PromptError
+from pickmatte.models.protocols import Detection, Findings
 from pickmatte.page import views
 from pickmatte.service.visitor_session import VisitorSession
 
@@ -233,3 +234,33 @@ def test_files_of_every_kind(two: VisitorSession) -> None:
     folder: Path = one.parent
     two.close()
     assert not folder.exists()
+
+
+def test_a_drop_with_no_subject_picked_is_from_the_one_that_is_there(two: VisitorSession) -> None:
+    two.do({"do": "pick", "key": None})
+    before = two.session.recipe()
+    with pytest.raises(PromptError, match="nothing to drop"):
+        two.do({**click(BARE), "keep": False})
+    assert two.session.recipe() == before
+    seen = two.peek({**click((28, 20)), "keep": False})
+    assert seen is not None
+    assert seen[1] is not None
+    assert seen[1].key == 0  # what is promised is what is done
+    snapshot = two.do({**click((28, 20)), "keep": False})
+    assert snapshot.active == 0
+    assert len(two.session.subjects[0].prompts) == 2
+
+
+def test_what_a_phrase_leaves_open_is_marked_as_meant_by_nobody(two: VisitorSession) -> None:
+    hits = tuple(
+        Detection((x, 10, x + 20, 40), "person", 0.5, "A person.", requested=False) for x in (2, 40)
+    )
+    note = "Whether a person is a woman cannot be told; pick which one you mean."
+    told = views.found(two.snapshot(), "the woman", Findings(hits, note))
+    assert [hit["meant"] for hit in told["hits"]] == [False, False]
+    assert told["note"] == note
+
+
+def test_nothing_for_who_runs_the_page_is_among_results() -> None:
+    assert "models pull" not in views.mattings()
+    assert "models pull" not in (Path(views.__file__).parent / "result.html").read_text()

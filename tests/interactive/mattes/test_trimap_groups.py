@@ -9,12 +9,12 @@ from hypothesis.extra import numpy as arrays
 
 from pickmatte.interactive.masks.several.labels import union_of
 from pickmatte.interactive.mattes.exclusive_trimaps import exclusive_trimap
-from pickmatte.interactive.mattes.trimap_groups import joined, meeting
+from pickmatte.interactive.mattes.trimap_groups import meeting, trimap_beside_others
 from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle
 
 SIZE = (7, 9)
-EVERYWHERE = Rectangle(0, 0, *SIZE)
+EVERYWHERE = Rectangle.whole(SIZE)
 trimaps = arrays.arrays(np.uint8, SIZE, elements=st.sampled_from((0, 0, 0, 128, 255)))
 
 
@@ -40,7 +40,7 @@ def test_a_trimap_beside_others_is_worked_out_where_it_lies(layers: list[np.ndar
     places = range(len(layers))
     parts = {10 + place: CroppedLayer.of(layers[place]) for place in places}
     for place in places:
-        beside = joined(10 + place, parts).within(EVERYWHERE)
+        beside = trimap_beside_others(10 + place, parts).within(EVERYWHERE)
         np.testing.assert_array_equal(beside, exclusive_trimap(place, layers, places))
 
 
