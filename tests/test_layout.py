@@ -171,7 +171,7 @@ def test_tests_mirror_the_tree() -> None:
     rooms = {folder.relative_to(ROOT).as_posix() for folder in folders()}
     assert tested - rooms - {".", "browser"} == set()
     # The page is tested in a browser.
-    assert rooms - tested - {"page", "interactive/pictures/metadata"} == set()
+    assert rooms - tested - {"page"} == set()
 
 
 def test_every_package_is_in_the_wheel() -> None:

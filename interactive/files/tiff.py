@@ -16,13 +16,14 @@ import numpy as np
 from pickmatte.interactive.pictures.metadata import exif as exif_block
 from pickmatte.interactive.pictures.metadata.record import NO_METADATA, Metadata
 
-from .encode import deflate, differences, pieces, spread
+from .deflating import SEARCH, deflate, differences, is_flat_art, pieces, spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _DPI = 72.0, 72.0  # of pages with a place in a picture that says none: TIFF counts in inches
 
+_AS_IT_IS, _DIFFERENCES = 1, 2  # predictors
 # TIFF fields that say how pixels are stored, or point at other pictures: ours, never the source's.
 _STRUCTURE = frozenset(
     {
@@ -93,11 +94,19 @@ class TiffWriter:
         stored_type = f"{order}u{pixels.itemsize}"
         rows, runs = pieces(pixels)
 
-        def squeeze(piece: NDArray[Any]) -> bytes:
-            stored = np.ascontiguousarray(differences(piece).astype(stored_type))
-            return deflate(stored.view(np.uint8).reshape(-1), 15, zlib.Z_FINISH)
+        def packed(predictor: int, search: int) -> tuple[int, list[bytes]]:
+            def squeeze(piece: NDArray[Any]) -> bytes:
+                told = differences(piece) if predictor == _DIFFERENCES else piece
+                stored = np.ascontiguousarray(told.astype(stored_type))
+                return deflate(stored.view(np.uint8).reshape(-1), 15, zlib.Z_FINISH, search)
 
-        strips = [(self._place(strip), len(strip)) for strip in spread(squeeze, runs)]
+            return predictor, spread(squeeze, runs)
+
+        ways = [packed(_DIFFERENCES, 0)]
+        if is_flat_art(pixels):
+            ways += [packed(_AS_IT_IS, SEARCH), packed(_DIFFERENCES, SEARCH)]
+        predictor, data = min(ways, key=lambda way: sum(map(len, way[1])))
+        strips = [(self._place(strip), len(strip)) for strip in data]
         resolution = self._metadata.resolution or (None if at is None else _DPI)
         ours = (_PLACE if at else frozenset[int]()) | (_RESOLUTION if resolution else frozenset())
         fields = [(entry.tag, entry.stored) for entry in self._kept if entry.tag not in ours]
@@ -127,7 +136,7 @@ class TiffWriter:
         field(277, "H", channels)
         field(278, "I", rows)
         field(284, "H", 1)  # interleaved
-        field(317, "H", 2)  # horizontal differences
+        field(317, "H", predictor)
         field(338, "H", 2)  # the fourth channel is straight alpha
         if icc:
             block(34675, 7, len(icc), icc)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from pickmatte.models.protocols import Logits, Mask, content_size
 from pickmatte.models.weights.records import Fit, Grid
 
+from .margins import Margins
+
 _FAR = -10.0  # the logit of what lies beyond a candidate's window
 _SURE = 4.0
 _STRIP = 4_000_000
@@ -31,7 +33,7 @@ class Candidate:
     `logits` is the S×S layer a segmenter gave for `window`, the part of the picture it was shown,
     which lies in it as `fit` says; positive is inside, everything beyond the window is outside.
     `score` is our estimate of how likely this is what the user means; `size` is the picture's
-    height and width.
+    height and width. `margins` are what the picture's pixels tell of its border, finer than cells.
     """
 
     logits: Logits
@@ -39,6 +41,7 @@ class Candidate:
     size: tuple[int, int]
     score: float
     fit: Fit = "pad"
+    margins: Margins | None = None
 
     @property
     def nbytes(self) -> int:
@@ -71,6 +74,14 @@ class Candidate:
         column, row = int((x - x0) / (x1 - x0) * width), int((y - y0) / (y1 - y0) * height)
         return min(max(column, 0), width - 1), min(max(row, 0), height - 1)
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point of the picture lies in the mask: in a cell of it and in no margin."""
+        column, row = self.place(x, y)
+        x0, y0, x1, y1 = self.window
+        size = y1 - y0, x1 - x0
+        beyond = self.margins and self.margins.holds(x - x0, y - y0, size)
+        return bool(self.inside[row, column] and not beyond)
+
     def seen(self, window: tuple[float, float, float, float], size: tuple[int, int]) -> Logits:
         """The logits over any window of the picture, float32 at `size` (height, width).
 
@@ -100,6 +111,9 @@ class Candidate:
         rows = window[1] + (np.arange(size[0]) + 0.5) * tall
         seen[(rows < y0) | (rows >= y1)] = _FAR
         seen[:, (columns < x0) | (columns >= x1)] = _FAR
+        if self.margins:
+            within = self.margins.holds(columns - x0, rows[:, None] - y0, (y1 - y0, x1 - x0))
+            seen[within] = np.minimum(seen[within], -_SURE)
         return seen  # type: ignore[return-value]
 
     @property

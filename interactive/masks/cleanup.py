@@ -1,4 +1,7 @@
-"""Crumbs and pin-holes go; real holes, such as a cup's handle, stay. Frames are filled."""
+"""Crumbs and pin-holes go; real holes, such as a cup's handle, stay.
+
+What reaches the picture's border goes on to it, and what ends before it ends there.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Click
-from pickmatte.models.protocols import Logits
+from pickmatte.models.protocols import RGB, Logits
 
 from .candidate import Candidate
+from .margins import measure
 
 # Shares of the subject's area. Dither at the segmenter's own resolution lies far below both, the
 # hole of a cup's handle or a bent arm above.
@@ -23,34 +27,49 @@ _SURE = 1.0
 _FRAME = 2
 
 
-def tidied(candidate: Candidate, clicks: Sequence[Click]) -> Candidate:
-    """The candidate, its frame filled and without crumbs and pin-holes but those clicked on."""
-    content = fill_frame(candidate)
+def tidied(candidate: Candidate, clicks: Sequence[Click], rgb: RGB) -> Candidate:
+    """The candidate, its border settled and without crumbs and pin-holes but those clicked on.
+
+    `rgb` is the picture, uint8 H×W×3.
+    """
     keep = [candidate.place(click.x, click.y) for click in clicks if click.keep]
     drop = [candidate.place(click.x, click.y) for click in clicks if not click.keep]
+    content = fill_frame(candidate)
+    x0, y0, x1, y1 = candidate.window
+    found = measure(rgb[y0:y1, x0:x1], content > 0, _at_border(candidate), keep, drop)
+    margins = found.wider(candidate.margins) if candidate.margins else found
+    if margins:
+        content[margins.cells((y1 - y0, x1 - x0))] = -_SURE
     logits = candidate.logits.copy()
     logits[: content.shape[0], : content.shape[1]] = tidy(content, keep, drop)
-    return replace(candidate, logits=logits)
+    return replace(candidate, logits=logits, margins=margins or None)
+
+
+def _at_border(candidate: Candidate) -> list[str]:
+    """The sides of the candidate's window that are the picture's."""
+    height, width = candidate.size
+    x0, y0, x1, y1 = candidate.window
+    reached = {"left": x0 == 0, "top": y0 == 0, "right": x1 == width, "bottom": y1 == height}
+    return [side for side, reaches in reached.items() if reaches]
 
 
 def fill_frame(candidate: Candidate) -> Logits:
     """The candidate's content with the cells along the picture's frame as those next to them.
 
-    What reaches the frame is cut off by it and goes on beyond; no subject ends a hair before it.
+    What comes so near goes on beyond the frame, unless the picture's colours tell otherwise.
     """
     content = candidate.content.copy()
-    height, width = candidate.size
-    x0, y0, x1, y1 = candidate.window
+    sides = _at_border(candidate)
     rows, columns = content.shape
     if rows > 8 * _FRAME:
-        if y0 == 0:
+        if "top" in sides:
             content[:_FRAME] = content[_FRAME]
-        if y1 == height:
+        if "bottom" in sides:
             content[-_FRAME:] = content[-_FRAME - 1]
     if columns > 8 * _FRAME:
-        if x0 == 0:
+        if "left" in sides:
             content[:, :_FRAME] = content[:, _FRAME, None]
-        if x1 == width:
+        if "right" in sides:
             content[:, -_FRAME:] = content[:, -_FRAME - 1, None]
     return content
 

@@ -38,7 +38,7 @@ def segment(
     clicks = clicks_of_all(prompts)
     box = next((prompt for prompt in reversed(prompts) if isinstance(prompt, Box)), None)
     if box is not None and (previous is None or box is prompts[-1]):
-        return rank_in_box(_tidied(view.decode(view.whole, clicks, box), clicks), box)
+        return rank_in_box(_tidied(view, view.decode(view.whole, clicks, box), clicks), box)
     if previous is not None:
         return _refine(view, clicks, box, previous, prompts[-1])
     if not any(click.keep for click in clicks):
@@ -46,7 +46,7 @@ def segment(
     if len(clicks) > 1:  # one scribble: its first point opens, the others refine
         opened = segment(view, salient, clicks[:1])[0]
         return _refine(view, clicks, None, opened, clicks[-1])
-    found = _tidied(view.decode(view.whole, clicks, None), clicks)
+    found = _tidied(view, view.decode(view.whole, clicks, None), clicks)
     return rank(found, salience_of(found, view.rgb, salient))
 
 
@@ -62,11 +62,11 @@ def _refine(
     logits: Logits = np.mean([look[0].logits for look in looks], axis=0, dtype=np.float32)
     if isinstance(newest, Click):
         logits += _inertia(previous, newest)
-    refined = tidied(replace(first[0], logits=logits), clicks)
-    others = _tidied(sorted(first[1:], key=lambda candidate: -candidate.score), clicks)
+    refined = tidied(replace(first[0], logits=logits), clicks, view.rgb)
+    others = _tidied(view, sorted(first[1:], key=lambda candidate: -candidate.score), clicks)
     if _held(refined, clicks) < len(clicks):
         # A click that does not hold reads as a defect: take the nearest mask that heeds more.
-        every = [*others, *_tidied([looks[0][0], *looks[1]], clicks)]
+        every = [*others, *_tidied(view, [looks[0][0], *looks[1]], clicks)]
         refined = max(
             [refined, *every],
             key=lambda one: (_held(one, clicks), iou(one.inside, refined.inside)),
@@ -76,9 +76,7 @@ def _refine(
 
 def _held(candidate: Candidate, clicks: Sequence[Click]) -> int:
     """How many clicks the mask agrees with."""
-    inside = candidate.inside
-    places = [(candidate.place(click.x, click.y), click.keep) for click in clicks]
-    return sum(bool(inside[row, column]) == keep for (column, row), keep in places)
+    return sum(candidate.holds(click.x, click.y) == click.keep for click in clicks)
 
 
 def _inertia(previous: Candidate, click: Click) -> Logits:
@@ -104,5 +102,7 @@ def clicks_of_all(prompts: Sequence[Prompt]) -> list[Click]:
     return clicks
 
 
-def _tidied(candidates: Sequence[Candidate], clicks: Sequence[Click]) -> list[Candidate]:
-    return [tidied(candidate, clicks) for candidate in candidates]
+def _tidied(
+    view: View, candidates: Sequence[Candidate], clicks: Sequence[Click]
+) -> list[Candidate]:
+    return [tidied(candidate, clicks, view.rgb) for candidate in candidates]

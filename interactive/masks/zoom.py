@@ -41,7 +41,7 @@ def closer(view: View, candidate: Candidate, clicks: Sequence[Click]) -> Candida
     best = max(looks, key=lambda look: iou(look.inside, hint.inside))
     if iou(best.inside, hint.inside) < _AGREES:
         return candidate
-    return replace(tidied(best, seen), score=candidate.score)
+    return replace(tidied(best, seen, view.rgb), score=candidate.score)
 
 
 def window_for(candidate: Candidate) -> Window | None:

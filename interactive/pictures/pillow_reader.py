@@ -117,6 +117,7 @@ class Reader:
         self.file, self.kind, self.head = file, kind, head
         self.label, self.limit, self.managed = label, limit, managed
         self.cicp: bytes | None = None
+        self.tiff_turn = 1
 
     def open(self) -> Any:
         """Read the header. Called again for each pass over the pixels."""
@@ -160,6 +161,7 @@ class Reader:
     def check_tiff(self, image: Any) -> None:
         """Refuse the TIFFs that would open as something else than what they hold."""
         tags = image.tag_v2
+        self.tiff_turn = tags.get(274, 1)  # gone once Pillow has turned the pixels
         if tags.get(254, 0) & 1 or 50706 in tags:
             # The first picture in NEF, ARW, CR2 and DNG files is the thumbnail.
             raise PictureError(
@@ -184,7 +186,8 @@ class Reader:
         icc: bytes | None = None,
     ) -> Decoded:
         """Add what belongs to the pixels; `rgb` None is made from `deep`."""
-        metadata = metadata_of(image, self.kind).upright(self.turn(image))
+        turned = self.tiff_turn if self.kind == "TIFF" else self.turn(image)
+        metadata = metadata_of(image, self.kind).upright(turned)
         if self.cicp is not None and not has_profile(self.cicp):
             metadata = replace(metadata, cicp=self.cicp)
         image.close()  # frees Pillow's copy before ours are made

@@ -378,3 +378,73 @@ def test_a_picture_that_was_put_away_is_said_so_and_who_leaves_is_forgotten(
         assert first.complaints + second.complaints == []
     finally:
         page.close()
+
+
+def test_a_drop_is_promised_only_where_there_is_something_to_drop(
+    visit: Enter, tmp_path: Path
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))
+    page.keyboard.press("d")
+    page.mouse.move(5, 5)
+    photo = page.locator(".pm-photo")
+    photo.hover(position={"x": 200, "y": 200})
+    photo.hover(position={"x": 204, "y": 200})
+    page.wait_for_timeout(1500)
+    assert page.is_hidden(".pm-peek")
+    assert page.inner_text(".pm-target-name") == "nothing yet"
+    visitor.click(*at(DISC, SMALL), SMALL)
+    page.wait_for_selector(".pm-toast", state="visible")
+    assert "nothing to drop" in page.inner_text(".pm-toast")
+    assert page.locator(".pm-mark").count() == 0
+
+    page.keyboard.press("k")
+    visitor.click(*at(DISC, SMALL), SMALL)
+    visitor.marks(1)
+    visitor.fresh()
+    visitor.changed(lambda: visitor.click(*at(DISC, SMALL), SMALL, button="right"))
+    assert visitor.active() == "subject 1"  # it is there that something is dropped
+
+
+def test_what_a_phrase_leaves_open_is_not_ticked(visit: Enter, tmp_path: Path) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(drawn(tmp_path / "shapes.png", SMALL, RED))
+    note = "Whether a person is a woman cannot be told; pick which one you mean."
+    hit = {"label": "person", "score": 0.5, "why": "A person.", "meant": False, "reading": False}
+    hits = [{**hit, "box": [x, 50, x + 200, 400], "icon": ""} for x in (50, 400)]
+    page.evaluate(
+        "detail => window.dispatchEvent(new CustomEvent('pm-found', { detail }))",
+        {"told": 1, "edition": 10**9, "text": "the woman", "note": note, "hits": hits},
+    )
+    assert page.locator("[data-hit][aria-pressed=true]").count() == 0
+    assert page.is_disabled("[data-act=take]")
+    assert page.locator(f"text={note}").count() == 1
+    page.click(".pm-hit-row >> nth=1")
+    assert page.is_enabled("[data-act=take]")
+
+
+def test_glass_that_would_vanish_is_said_to_be_kept_opaque(visit: Enter, tmp_path: Path) -> None:
+    rgb = np.random.default_rng(5).normal(150, 6, (600, 900, 3))
+    rgb[150:450, 300:600] -= 90
+    rgb[154:446, 304:596] += 90  # a thin rim, and its ground shows through it
+    Image.fromarray(rgb.clip(0, 255).astype(np.uint8)).save(tmp_path / "pane.png")
+    visitor = visit()
+    visitor.open(tmp_path / "pane.png")
+    visitor.page.keyboard.press("b")
+    visitor.click(298, 148, SMALL)
+    visitor.click(602, 452, SMALL)
+    visitor.marks(1)
+    visitor.settled()
+    assert "file stays transparent" in visitor.page.inner_text(".pm-grounds")
+    visitor.settings()
+    visitor.changed(lambda: visitor.page.check("#pm-glass"))
+    visitor.settled()
+    assert "kept opaque" in visitor.page.inner_text(".pm-opaque")
+    assert pixels(visitor.layer("alpha"))[300, 450].min() > 250
+    visitor.changed(lambda: visitor.page.uncheck("#pm-glass"))
+    visitor.settled()
+    assert visitor.page.inner_text(".pm-opaque") == ""
+    for place in (".pm-result", ".pm-findings", ".pm-table"):
+        assert "models pull" not in (visitor.page.text_content(place) or "")

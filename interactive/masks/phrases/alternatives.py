@@ -16,7 +16,7 @@ from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.masks.choice import distinct, iou, rank_in_box
 from pickmatte.interactive.masks.cleanup import tidied
 from pickmatte.interactive.masks.view import View
-from pickmatte.models.protocols import Detection, Findings, Mask
+from pickmatte.models.protocols import RGB, Detection, Findings, Mask
 
 from .detections import box_in, only
 
@@ -48,7 +48,7 @@ def with_alternatives(view: View, findings: Findings, candidates: Sequence[Candi
     sound = [one for one in candidates[1:] if _sound(one, best)]
     others = distinct([best, *sound], _APART)[1:]
     masks = [(one, _why(first.label, best.inside, one.inside)) for one in others]
-    bare = without(candidates, list(in_front(view, first, findings.seen)))
+    bare = without(candidates, list(in_front(view, first, findings.seen)), view.rgb)
     if bare is not None:
         mask, names = bare
         masks = [pair for pair in masks if iou(pair[0].inside, mask.inside) < _APART]
@@ -76,12 +76,12 @@ def in_front(view: View, thing: Detection, seen: Iterable[Detection]) -> Iterato
             found.append((common * other.score, other))
     for _, other in sorted(found, key=lambda pair: -pair[0])[:_FRONT]:
         its = box_in(view, other)
-        looks = [tidied(one, ()) for one in view.decode(view.whole, (), its)]
+        looks = [tidied(one, (), view.rgb) for one in view.decode(view.whole, (), its)]
         yield other, rank_in_box(looks, its)[0].inside
 
 
 def without(
-    candidates: Sequence[Candidate], front: Sequence[Front]
+    candidates: Sequence[Candidate], front: Sequence[Front], rgb: RGB
 ) -> tuple[Candidate, str] | None:
     """The first candidate that holds things in front of it, without them, and what those are."""
     for candidate in candidates:
@@ -90,7 +90,7 @@ def without(
         if held:
             labels = " and the ".join(dict.fromkeys(label for label, _ in held))
             taken = np.any([mask for _, mask in held], axis=0)
-            return tidied(only(candidate, ~taken), ()), labels
+            return tidied(only(candidate, ~taken), (), rgb), labels
     return None
 
 

@@ -12,6 +12,7 @@ from pickmatte.interactive.edits.prompts import Box, Click
 from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.masks.choice import distinct, fills, rank_in_box
 from pickmatte.interactive.masks.cleanup import tidied
+from pickmatte.interactive.masks.margins import together
 from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Logits, Mask
 
@@ -43,17 +44,18 @@ def candidates_of(view: View, detection: Detection) -> tuple[Candidate, ...]:
     box = box_in(view, detection)
     looks = [view.decode(view.whole, (), _resized(box, by, view.size)) for by in _SIZES]
     looks.append(view.decode(view.whole, [_middle(box)], box))
-    ranked = rank_in_box([tidied(one, ()) for look in looks for one in look], box)
+    ranked = rank_in_box([tidied(one, (), view.rgb) for look in looks for one in look], box)
     if detection.alternative and detection.logits is not None:
         best = replace(ranked[0], logits=laid_on(detection.logits, ranked[0]))
     else:
         settled = _settled(view, box, [look[0] for look in looks[:-1]], detection.logits)
-        best = tidied(_cut(_mended(view, settled, box), box), ())
+        best = tidied(_cut(_mended(view, settled, box), box), (), view.rgb)
         scrap = fills(best, box) < fills(ranked[0], box) - _FILLS
         if scrap or _hollow(best, box) > _GROUND > 0 > _hollow(ranked[0], box):
             best = ranked[0]
     best = replace(best, score=max(best.score, ranked[0].score))
-    return distinct([best, *(tidied(_cut(one, box), ()) for one in ranked)], _ALIKE)[:_MOST]
+    others = [tidied(_cut(one, box), (), view.rgb) for one in ranked]
+    return distinct([best, *others], _ALIKE)[:_MOST]
 
 
 def _hollow(candidate: Candidate, box: Box) -> float:
@@ -78,8 +80,9 @@ def _settled(view: View, box: Box, looks: Sequence[Candidate], hint: Logits | No
     steady = replace(looks[0], logits=np.mean(layers, axis=0, dtype=np.float32))
     inner = _deepest(steady)
     if inner is None:
-        return tidied(steady, ())
-    return tidied(view.decode(view.whole, [inner], box, steady.logits)[0], [inner])
+        return tidied(steady, (), view.rgb)
+    sure = view.decode(view.whole, [inner], box, steady.logits)[0]
+    return tidied(sure, [inner], view.rgb)
 
 
 def laid_on(content: Logits, like: Candidate) -> Logits:
@@ -167,4 +170,6 @@ def _deepest(candidate: Candidate) -> Click | None:
 def union(candidates: Sequence[Candidate]) -> Candidate:
     """One candidate of all that any of them holds; all are of the same window."""
     logits: Logits = np.max([candidate.logits for candidate in candidates], axis=0)
-    return replace(candidates[0], logits=logits, score=min(one.score for one in candidates))
+    margins = together([(one.margins, one.inside) for one in candidates])
+    score = min(one.score for one in candidates)
+    return replace(candidates[0], logits=logits, score=score, margins=margins)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 from PIL import Image
@@ -91,10 +90,8 @@ def _raw_profile(text: str) -> bytes:
 def _of_tiff(image: Any) -> Metadata:
     tags = image.tag_v2
     across, down = (_number(tags.get(tag)) for tag in (282, 283))
-    records = tags.get(_IPTC_TAG)
-    if isinstance(records, tuple):  # libtiff counts them in fours, in the file's byte order
-        order = "<" if tags.prefix == b"II" else ">"
-        records = struct.pack(f"{order}{len(records)}I", *records)
+    # As they are stored: libtiff counts them in fours, of which Pillow would give the first alone.
+    records = tags._tagdata.get(_IPTC_TAG) or tags.get(_IPTC_TAG)
     packet = tags.get(_XMP_TAG)
     return Metadata(
         exif.per_inch(across, down, tags.get(296, 2)),

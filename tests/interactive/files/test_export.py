@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from making import exif_block, noise, other_rgb_profile
 from PIL import Image
 
-from pickmatte.interactive.files import encode
+from pickmatte.interactive.files import deflating
 from pickmatte.interactive.files.export import encode_cutout, encode_grey, save_cutout, save_grey
 from pickmatte.interactive.pictures.metadata.record import Metadata
 from pickmatte.interactive.pictures.picture import open_alpha, open_mask, open_picture
@@ -74,7 +74,7 @@ def test_round_trip_however_the_rows_are_cut(
 ) -> None:
     rgba = noise(height, width, 4, format[1])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encode, "_PIECE", piece)
+        patch.setattr(deflating, "_PIECE", piece)
         data = encode_cutout(rgba, format[0], metadata=Metadata(exif=exif))
     picture = open_picture(data)
     assert ((picture.rgb if format[1] is np.uint8 else picture.deep) == rgba[..., :3]).all()

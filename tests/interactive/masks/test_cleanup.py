@@ -70,7 +70,7 @@ def test_a_subject_that_reaches_the_frame_is_cut_by_it() -> None:
     layer[0, 20:40:2] = -1  # dither beside the padding
     layer[44:48, 20:40] = -4
     candidate = Candidate(layer, (0, 0, 640, 480), (480, 640), 0.9)
-    filled = tidied(candidate, [])
+    filled = tidied(candidate, [], np.zeros((480, 640, 3), np.uint8))
     assert (filled.inside[0, 20:40]).all()
     assert not filled.inside[44:].any()
 

@@ -14,6 +14,8 @@ from pickmatte.interactive.masks.phrases.detections import candidates_of
 from pickmatte.interactive.masks.view import View
 from pickmatte.models.protocols import Detection, Findings, Segmenter
 
+GREY = np.full((256, 256, 3), 128, np.uint8)
+
 
 @pytest.fixture(scope="module")
 def view(chelsea: NDArray[np.uint8], segmenter: Segmenter) -> View:
@@ -77,7 +79,7 @@ def test_nothing_is_added_where_it_is_plain(view: View, found: Findings) -> None
 def test_a_thing_without_what_is_in_front_of_it() -> None:
     rider = Detection((60, 0, 100, 100), "person", 0.9, "")
     front = [(rider, mask_of(60, 100).inside)]
-    found = without([mask_of(0, 60), mask_of(0, 100)], front)
+    found = without([mask_of(0, 60), mask_of(0, 100)], front, GREY)
     assert found is not None
     bare, names = found
     assert (bare.inside == mask_of(0, 60).inside).all()
@@ -86,10 +88,10 @@ def test_a_thing_without_what_is_in_front_of_it() -> None:
 
 def test_what_is_all_of_a_mask_or_hardly_in_it_is_not_in_front_of_it() -> None:
     other = Detection((0, 0, 9, 9), "person", 0.9, "")
-    assert without([mask_of(0, 100)], [(other, mask_of(0, 98).inside)]) is None
-    assert without([mask_of(0, 100)], [(other, mask_of(0, 2).inside)]) is None
-    assert without([mask_of(0, 100)], [(other, mask_of(60, 200).inside)]) is None
-    assert without([mask_of(0, 100)], []) is None
+    assert without([mask_of(0, 100)], [(other, mask_of(0, 98).inside)], GREY) is None
+    assert without([mask_of(0, 100)], [(other, mask_of(0, 2).inside)], GREY) is None
+    assert without([mask_of(0, 100)], [(other, mask_of(60, 200).inside)], GREY) is None
+    assert without([mask_of(0, 100)], [], GREY) is None
 
 
 def test_the_cat_without_its_head(view: View) -> None:
