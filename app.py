@@ -58,7 +58,7 @@ def build(store: SessionStore | None = None) -> gr.Blocks:
             with gr.Column(elem_id="pm-side"):
                 layout.layers()
                 shown = layout.result()
-        photo, peeked, found, file = map(layout.carrier, ("photo", "peeked", "found", "file"))
+        photo, peeked, found, file = map(layout.bridge, ("photo", "peeked", "found", "file"))
 
         work = _listening(16, "work")  # the heavy part of it goes through the store's gate
         table.open(open_, None, [photo, table, shown], **work)

@@ -13,7 +13,7 @@ from pickmatte.service.samples import Sample
 
 from . import views
 
-PAGE = Path(__file__).parent
+BROWSER = Path(__file__).parent / "browser"
 UPLOAD_MEGABYTES = 200
 
 # The scripts of the photo, in the order they are read: one idea a file, one scope in the browser.
@@ -46,14 +46,14 @@ def result() -> gr.HTML:
     return _custom("result", MATTINGS=views.mattings())
 
 
-def carrier(name: str) -> gr.HTML:
+def bridge(name: str) -> gr.HTML:
     """Hands what the server says to all parts of the page, as an event of that name."""
-    script = _read("carrier.js").replace("NAME", name)
-    return gr.HTML(value={}, html_template="", js_on_load=script, elem_classes="pm-carrier")
+    script = _read("bridge.js").replace("NAME", name)
+    return gr.HTML(value={}, html_template="", js_on_load=script, elem_classes="pm-bridge")
 
 
 def _read(name: str) -> str:
-    return (PAGE / name).read_text(encoding="utf-8")
+    return (BROWSER / name).read_text(encoding="utf-8")
 
 
 def _custom(name: str, scripts: tuple[str, ...] = (), **filled: str) -> gr.HTML:
@@ -90,7 +90,7 @@ _ICON = (
 )
 LAUNCH: dict[str, Any] = {
     "theme": gr.themes.Base(font=_FONTS, font_mono=["ui-monospace", "Consolas", "monospace"]),
-    "css_paths": PAGE / "page.css",
+    "css_paths": BROWSER / "page.css",
     "footer_links": [],
     "max_file_size": UPLOAD_MEGABYTES * 1_000_000,
     "state_session_capacity": 50,

@@ -263,4 +263,6 @@ def test_what_a_phrase_leaves_open_is_marked_as_meant_by_nobody(two: VisitorSess
 
 def test_nothing_for_who_runs_the_page_is_among_results() -> None:
     assert "models pull" not in views.mattings()
-    assert "models pull" not in (Path(views.__file__).parent / "result.html").read_text()
+    assert (
+        "models pull" not in (Path(views.__file__).parent / "browser" / "result.html").read_text()
+    )

@@ -202,8 +202,8 @@ DAMAGES: dict[str, Any] = {
     "band is NaN": lambda r: r["subjects"][0].update(band=math.nan),
     "band is negative": lambda r: r["subjects"][0].update(band=-1),
     "band is huge": lambda r: r["subjects"][0].update(band=1e9),
-    "given is null": lambda r: r["subjects"][0].update(user_layer=None),
-    "given is text": lambda r: r["subjects"][0].update(user_layer="mask"),
+    "given is null": lambda r: r["subjects"][0].update(given=None),
+    "given is text": lambda r: r["subjects"][0].update(given="mask"),
     "given without pixels": lambda r: r["subjects"][0]["given"].pop("png"),
     "given of no kind": lambda r: r["subjects"][0]["given"].update(kind="face"),
     "given is not base64": lambda r: r["subjects"][0]["given"].update(png="%%%"),
@@ -222,14 +222,14 @@ DAMAGES: dict[str, Any] = {
         png=png(np.zeros((4, 5), np.uint8))
     ),
     "given trimap has other values": lambda r: r["subjects"][0].update(
-        user_layer={"kind": "trimap", "png": png(np.full((4, 5), 9, np.uint8))}
+        given={"kind": "trimap", "png": png(np.full((4, 5), 9, np.uint8))}
     ),
     "given trimap is deep": lambda r: r["subjects"][0].update(
-        user_layer={"kind": "trimap", "png": png(np.full((4, 5), 255, np.uint16))}
+        given={"kind": "trimap", "png": png(np.full((4, 5), 255, np.uint16))}
     ),
     "given alpha is a mask": lambda r: r["subjects"][0]["given"].update(kind="alpha"),
     "given alpha is beyond 1": lambda r: r["subjects"][0].update(
-        user_layer={"kind": "alpha", "png": png(np.full((4, 5, 4), 0x41, np.uint8))}
+        given={"kind": "alpha", "png": png(np.full((4, 5, 4), 0x41, np.uint8))}
     ),
     "a step is a number": lambda r: r["subjects"][0].update(steps=[5]),
     "a step is text": lambda r: r["subjects"][0].update(steps=["click"]),

@@ -230,7 +230,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_other(tmp_path: Path) -
     target.write_bytes(old)
     program = (
         "import resource, sys, numpy as np\n"
-        "from interactive.export import save_cutout\n"
+        "from pickmatte.interactive.files.export import save_cutout\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
         "rgba = np.random.default_rng(0).integers(0, 256, (200, 200, 4), dtype=np.uint8)\n"
         "try: save_cutout(sys.argv[1], rgba)\n"

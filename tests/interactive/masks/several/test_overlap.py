@@ -126,7 +126,7 @@ def test_what_lies_inside_keeps_its_own_whatever_the_order(order: tuple[int, int
 def test_strips_show_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = [candidate((20, 20, 100, 100)), candidate((80, 20, 160, 100))]
     whole = own(candidates, (1, 0), SIZE)
-    monkeypatch.setattr("interactive.overlap._STRIP", 7 * SIZE[1])
+    monkeypatch.setattr("pickmatte.interactive.masks.several.overlap._STRIP", 7 * SIZE[1])
     assert (own(candidates, (1, 0), SIZE) != whole).mean() < 0.002
 
 
