@@ -329,9 +329,12 @@ def test_what_does_not_fit_the_picture_is_refused_before_any_network_runs(
     _, png = cv2.imencode(".png", np.zeros(size, np.uint8))
     (out / "photo.png").write_bytes(png.tobytes())
     program = (
-        "import sys; from pathlib import Path; from pickmatte.models.errors import PickmatteError\n"
-        "from pickmatte.interactive.edits.prompts import Box, Click; from pickmatte.service.jobs import Job, run\n"
-        "from pickmatte.service.tasks import Prompted, SubjectPrompts; from pickmatte.service.outputs import Output\n"
+        "import sys; from pathlib import Path\n"
+        "from pickmatte.models.errors import PickmatteError\n"
+        "from pickmatte.interactive.edits.prompts import Box, Click\n"
+        "from pickmatte.service.jobs import Job, run\n"
+        "from pickmatte.service.tasks import Prompted, SubjectPrompts\n"
+        "from pickmatte.service.outputs import Output\n"
         f"task = Prompted((SubjectPrompts({prompts!r}),))\n"
         "try: run(Job(Path(sys.argv[1]), task, Output(Path(sys.argv[2]))))\n"
         "except PickmatteError as error: print(type(error).__name__)"
@@ -351,7 +354,8 @@ def test_what_does_not_fit_the_picture_is_refused_before_any_network_runs(
 def test_a_folder_that_may_not_be_searched() -> None:
     """Root may search any, so the child becomes nobody when it is root."""
     program = (
-        "import os, sys; from pathlib import Path; from pickmatte.models.errors import ExportError\n"
+        "import os, sys; from pathlib import Path\n"
+        "from pickmatte.models.errors import ExportError\n"
         "from pickmatte.service.outputs import Output, check\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "for path in ('a.png', 'in/a.png'):\n"

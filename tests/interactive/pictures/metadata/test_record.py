@@ -20,8 +20,8 @@ from psd_tools.constants import Resource
 
 from pickmatte.interactive.files.export import encode_cutout
 from pickmatte.interactive.files.layered import Layer, Layered, save_layers
-from pickmatte.interactive.pictures import exif, iptc, xmp
-from pickmatte.interactive.pictures.metadata import Metadata
+from pickmatte.interactive.pictures.metadata import exif, iptc, xmp
+from pickmatte.interactive.pictures.metadata.record import Metadata
 from pickmatte.interactive.pictures.picture import Picture, open_picture
 from pickmatte.models.errors import ExportError
 
