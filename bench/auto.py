@@ -79,11 +79,11 @@ def measure(python: str, way: str, arguments: argparse.Namespace, out: Path) -> 
     (home / "u2netp.onnx").symlink_to(weights.files("u2netp")["u2netp.onnx"])
     settings = {**os.environ, "U2NET_HOME": str(home), "BENCH_OUT": str(out)}
     settings |= {"no_proxy": "", "https_proxy": "http://127.0.0.1:9"}  # no network
-    told = [str(arguments.folder), "--every", str(arguments.every), "--child", way]
+    own = [str(arguments.folder), "--every", str(arguments.every), "--child", way]
     for name, more, patience in (("small", [], None), ("large", ["--large"], PATIENCE)):
         if (out / f"{name}.json").exists():
             continue
-        command = [python, __file__, *told, *more]
+        command = [python, __file__, *own, *more]
         try:
             subprocess.run(command, check=True, env=settings, stdout=sys.stderr, timeout=patience)
         except subprocess.TimeoutExpired:

@@ -115,13 +115,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="IoU after 1 to 5 robot clicks.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int, help="only the first N targets")
-    told = parser.parse_args()
-    items = json.loads((told.folder / "clicks.json").read_text())["items"][: told.limit]
+    arguments = parser.parse_args()
+    items = json.loads((arguments.folder / "clicks.json").read_text())["items"][: arguments.limit]
     segmenter = models.load_segmenter()
     found: dict[str, list[list[float]]] = {"plain decoder": [], "pickmatte": []}
     for item in track(items, "clicking", console=Console(stderr=True)):
-        rgb = open_picture(told.folder / item["image"]).rgb
-        truth = open_mask(told.folder / item["mask"], rgb.shape[:2])
+        rgb = open_picture(arguments.folder / item["image"]).rgb
+        truth = open_mask(arguments.folder / item["mask"], rgb.shape[:2])
         found["plain decoder"].append(ious(Plain(rgb, segmenter), truth))
         found["pickmatte"].append(ious(Ours(rgb, segmenter), truth))
     report(found)

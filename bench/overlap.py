@@ -123,12 +123,12 @@ def scenes(folder: Path, limit: int | None, segmenter: Segmenter) -> dict[str, d
     found: dict[str, dict[str, list[float]]] = {PLAIN: defaultdict(list), OURS: defaultdict(list)}
     files = sorted(folder.glob("*/scene.json"))[:limit]
     for file in track(files, "scenes", console=Console(stderr=True)):
-        told = json.loads(file.read_text())
+        scene = json.loads(file.read_text())
         rgb = open_picture(file.with_name("scene.png")).rgb
-        truths = [_truth(file.with_name(name)) for name in told["alphas"]]
+        truths = [_truth(file.with_name(name)) for name in scene["alphas"]]
         ways = {
-            PLAIN: plain(rgb, told["clicks"], segmenter, matted=True),
-            OURS: ours(rgb, told["clicks"], matted=True),
+            PLAIN: plain(rgb, scene["clicks"], segmenter, matted=True),
+            OURS: ours(rgb, scene["clicks"], matted=True),
         }
         for name, cuts in ways.items():
             _add(found[name], measure(cuts, truths))
@@ -208,13 +208,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="composed scenes")
     parser.add_argument("--clicks", type=Path, help="photos with masks of touching targets")
     parser.add_argument("--limit", type=int, help="only the first N scenes and photos")
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     segmenter = models.load_segmenter()
     title = "composed scenes, one click a subject, mobile-sam and nano"
-    report(title, scenes(told.folder, told.limit, segmenter))
-    if told.clicks:
+    report(title, scenes(arguments.folder, arguments.limit, segmenter))
+    if arguments.clicks:
         title = "photos, touching targets, one click each, masks only"
-        report(title, photos(told.clicks, told.limit, segmenter))
+        report(title, photos(arguments.clicks, arguments.limit, segmenter))
 
 
 if __name__ == "__main__":

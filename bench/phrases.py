@@ -163,17 +163,17 @@ def main() -> None:
     parser.add_argument("--grounder", default="starter")
     parser.add_argument("--limit", type=int, help="only the first N phrases")
     parser.add_argument("--failures", action="store_true", help="say what went wrong where")
-    told = parser.parse_args()
-    refs = json.loads((told.folder / "phrases.json").read_text())["refs"][: told.limit]
+    arguments = parser.parse_args()
+    refs = json.loads((arguments.folder / "phrases.json").read_text())["refs"][: arguments.limit]
     refs.sort(key=lambda ref: ref["image"])  # so that later phrases find the picture searched
     segmenter = models.load_segmenter()
-    grounder, plainly = models.load_grounder(told.grounder), Plain(segmenter)
+    grounder, plainly = models.load_grounder(arguments.grounder), Plain(segmenter)
     embeddings = ByteCache(1 << 30)
     seen: set[str] = set()
     waits = Waits()
     ours, plain = Tally(), Tally()
     for ref in track(refs, "saying", console=Console(stderr=True)):
-        rgb = open_picture(told.folder / ref["image"]).rgb
+        rgb = open_picture(arguments.folder / ref["image"]).rgb
         view = View(rgb, ref["image"], segmenter, embeddings)
         encoded = EncodedPicture(segmenter, view.embedding(view.whole))
         with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
@@ -184,13 +184,13 @@ def main() -> None:
         seen.add(ref["image"])
         truth = None
         if ref["target"] is not None:
-            truth = open_mask(told.folder / ref["target"], rgb.shape[:2])
+            truth = open_mask(arguments.folder / ref["target"], rgb.shape[:2])
         plain.count(ref, plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"]), truth)
         masks = masks_of(view, findings, waits)
         right, reached = ours.count(ref, masks, truth)
-        if told.failures and not right:
+        if arguments.failures and not right:
             print(failure(ref, findings, reached), flush=True)
-    report(ours, plain, waits, told.grounder)
+    report(ours, plain, waits, arguments.grounder)
 
 
 def masks_of(view: View, findings: Findings, waits: Waits) -> Iterator[Mask]:

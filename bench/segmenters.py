@@ -34,9 +34,13 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="as of the command; by default the best")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument("--child", help=argparse.SUPPRESS)
-    told = parser.parse_args()
-    if told.child:
-        print(json.dumps(measure(told.child, told.device, told.folder, told.limit)))
+    arguments = parser.parse_args()
+    if arguments.child:
+        print(
+            json.dumps(
+                measure(arguments.child, arguments.device, arguments.folder, arguments.limit)
+            )
+        )
         return
     from pickmatte.models import weights
     from pickmatte.models.weights import catalogue
@@ -45,16 +49,24 @@ def main() -> None:
     absent: list[str] = []
     for name in catalogue.names("segmenter"):
         (here if weights.present(name) else absent).append(name)
-    rows = [_row(name, _child(name, told)) for name in here]
-    _print(rows, markdown=told.markdown)
+    rows = [_row(name, _child(name, arguments)) for name in here]
+    _print(rows, markdown=arguments.markdown)
     if absent:
         print(f"Not here (files or packages are missing): {', '.join(absent)}.")
 
 
-def _child(name: str, told: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, str(told.folder), "--child", name, "--device", told.device]
-    if told.limit:
-        command += ["--limit", str(told.limit)]
+def _child(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        __file__,
+        str(arguments.folder),
+        "--child",
+        name,
+        "--device",
+        arguments.device,
+    ]
+    if arguments.limit:
+        command += ["--limit", str(arguments.limit)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

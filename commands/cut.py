@@ -9,7 +9,7 @@ import click
 
 from . import options
 from .console import check_inputs, destination, opened, show
-from .options import FILE, PromptCommand, Told, numbers
+from .options import FILE, PromptCommand, SubjectOptions, numbers
 
 if TYPE_CHECKING:
     from pickmatte.service.tasks import Prompt, Prompted, Recipe
@@ -80,7 +80,7 @@ def cut(
     strip: Any,
     limit: int,
     as_json: bool,
-    **told: Any,
+    **values: Any,
 ) -> None:
     """Cut subjects out of PHOTO, a file or - for standard input.
 
@@ -91,26 +91,26 @@ def cut(
 
         pickmatte cut pets.jpg -o pets.psd --subject cat --say "the cat" --subject dog --click 9,80
     """
-    _check_told(told)
-    check_inputs(photo, *(told[name] for name in _GIVEN))
+    _check_options(values)
+    check_inputs(photo, *(values[name] for name in _GIVEN))
     path = destination(output, photo, only or "cutout")
     from pickmatte.service.jobs import Job, Models, run
     from pickmatte.service.outputs import Output
 
     job = Job(
         opened(photo),
-        _task(told),
+        _task(values),
         Output(path, int(bits), invert, only, layers, strip),
-        Models(**{name: told[name] for name in _MODELS if told[name]}),
+        Models(**{name: values[name] for name in _MODELS if values[name]}),
         limit,
     )
     show(run(job), as_json)
 
 
-def _check_told(told: dict[str, Any]) -> None:
+def _check_options(values: dict[str, Any]) -> None:
     """Refuse options that contradict each other, or that say nothing."""
-    subjects: list[Told] = told["subjects"]
-    given = [f"--{name}" for name in _GIVEN if told[name]]
+    subjects: list[SubjectOptions] = values["subjects"]
+    given = [f"--{name}" for name in _GIVEN if values[name]]
     if len(given) > 1:
         raise click.UsageError(f"Give only one of {' and '.join(given)}.")
     if not given and not subjects:
@@ -129,30 +129,30 @@ def _check_told(told: dict[str, Any]) -> None:
     }
     for option in given:
         for name in apart.get(option, ()):
-            if told[name] not in (None, []):
+            if values[name] not in (None, []):
                 what = f"{_PROMPTS} or --choose" if name == "subjects" else f"--{name}"
                 raise click.UsageError(f"{option} leaves nothing to {what}; give one of them.")
 
 
-def _task(told: dict[str, Any]) -> Prompted | Recipe:
+def _task(values: dict[str, Any]) -> Prompted | Recipe:
     from pickmatte.service.tasks import LayerFile, Prompted, SubjectPrompts, read_recipe
 
-    if told["recipe"]:
-        return read_recipe(opened(told["recipe"]))
+    if values["recipe"]:
+        return read_recipe(opened(values["recipe"]))
     layer = None
     for kind in ("mask", "trimap", "alpha"):
-        if told[kind]:
-            layer = LayerFile(kind, opened(told[kind]))
+        if values[kind]:
+            layer = LayerFile(kind, opened(values[kind]))
     return Prompted(
         tuple(
             SubjectPrompts(
                 tuple(_prompt(option, value) for option, value in one.prompts),
                 one.name,
                 layer,
-                told["band"],
-                told["material"],
+                values["band"],
+                values["material"],
             )
-            for one in told["subjects"] or [Told(None, [])]
+            for one in values["subjects"] or [SubjectOptions(None, [])]
         )
     )
 

@@ -46,8 +46,8 @@ _ORDERED = ("click", "drop", "box", "say", "take", "choose", "subject")
 
 
 @dataclass
-class Told:
-    """What is told of one subject: its name if it has one, and (option, value) in order."""
+class SubjectOptions:
+    """What was asked of one subject: its name if it has one, and (option, value) in order."""
 
     name: str | None
     prompts: list[tuple[str, Any]]
@@ -99,9 +99,9 @@ def strip(command: _F) -> _F:
     )
     @click.option("--strip", "everything", is_flag=True, help="Leave out all metadata.")
     @wraps(command)
-    def stripping(*told: Any, strip_location: bool, everything: bool, **more: Any) -> Any:
+    def stripping(*arguments: Any, strip_location: bool, everything: bool, **more: Any) -> Any:
         what = "all" if everything else "location" if strip_location else None
-        return command(*told, strip=what, **more)
+        return command(*arguments, strip=what, **more)
 
     return stripping  # type: ignore[return-value]
 
@@ -116,13 +116,13 @@ def device(command: _F) -> _F:
         help="Where networks run: cpu, cuda, tensorrt, directml or mps.  [default: auto, the best]",
     )
     @wraps(command)
-    def there(*told: Any, device: str | None, **more: Any) -> Any:
+    def there(*arguments: Any, device: str | None, **more: Any) -> Any:
         if device is None:
-            return command(*told, **more)
+            return command(*arguments, **more)
         from pickmatte.models.runtime import devices
 
         with devices.preferring(device):
-            return command(*told, **more)
+            return command(*arguments, **more)
 
     return there  # type: ignore[return-value]
 
@@ -155,7 +155,7 @@ class MattingCommand(click.Command):
 
 
 class PromptCommand(MattingCommand):
-    """Gives the prompts as one `subjects`, a list of `Told`, everything in the order typed.
+    """Gives the prompts as one `subjects`, `SubjectOptions` with everything in the order typed.
 
     click itself gathers the values of each option apart.
     """
@@ -165,14 +165,14 @@ class PromptCommand(MattingCommand):
         *_, order = self.make_parser(ctx).parse_args(list(args))
         rest = super().parse_args(ctx, args)
         values = {name: iter(ctx.params.pop(name, ())) for name in _ORDERED}
-        told: list[Told] = []
+        subjects: list[SubjectOptions] = []
         for option in (str(one.name) for one in order if one.name in values):
             value = next(values[option])
             if option == "subject":
-                told.append(Told(value, []))
+                subjects.append(SubjectOptions(value, []))
                 continue
-            if not told:
-                told.append(Told(None, []))
-            told[-1].prompts.append((option, value))
-        ctx.params["subjects"] = told
+            if not subjects:
+                subjects.append(SubjectOptions(None, []))
+            subjects[-1].prompts.append((option, value))
+        ctx.params["subjects"] = subjects
         return rest

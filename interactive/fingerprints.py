@@ -1,7 +1,7 @@
 """What tells a layer of a picture from others without its pixels, worked out when it is made.
 
-What follows from a layer is found by its stamp. So an edit that leaves a layer's pixels as they
-were leaves all that follows from them, and nothing is hashed to read something again.
+What follows from a layer is found by its fingerprint. So an edit that leaves a layer's pixels as
+they were leaves all that follows from them, and nothing is hashed to read something again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
 from pickmatte.models.protocols import Mask
 
-_BYTES = 512  # of a stamp and of the key it is kept under, about
+_BYTES = 512  # of a fingerprint and of the key it is kept under, about
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, eq=False)
 class Fingerprints:
-    """Stamps of layers that were made together, by the keys of their subjects."""
+    """Fingerprints of layers that were made together, by the keys of their subjects."""
 
     of: Mapping[int, Fingerprint]
 
@@ -43,14 +43,14 @@ class Fingerprints:
 
 
 def fingerprint_of_mask(mask: Mask) -> Fingerprint:
-    """The stamp of a mask, bool H×W."""
+    """The fingerprint of a mask, bool H×W."""
     at = bounding_box(mask) or Rectangle(0, 0, 0, 0)
     inside = mask[at.slices]
     return Fingerprint(_digest(np.packbits(inside)), at, int(np.count_nonzero(inside)))
 
 
 def fingerprint_of_layer(part: CroppedLayer) -> Fingerprint:
-    """The stamp of a layer that is kept as the part that is not 0."""
+    """The fingerprint of a layer that is kept as the part that is not 0."""
     return Fingerprint(_digest(part.pixels), part.at, int(np.count_nonzero(part.pixels)))
 
 

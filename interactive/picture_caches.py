@@ -31,7 +31,7 @@ class PictureCaches:
     """The caches of one picture of that size; `timed` notes how long a step takes.
 
     They are apart, so that what is only looked at on a screen pushes no full-size layer out, and
-    no layer the stamps, by which an alpha is found without the trimaps that it was made from.
+    no layer the fingerprints, by which an alpha is found without the trimaps that it was made from.
     """
 
     def __init__(self, size: Size, timed: Timed) -> None:
@@ -41,7 +41,7 @@ class PictureCaches:
         self.make_room(1)
         small = fit_long_side(size, SCREEN)
         self.views = ByteCache(_KEPT_SMALL * small[0] * small[1])  # of any other size
-        self.stamps = ByteCache(_STAMPS)
+        self.fingerprints = ByteCache(_STAMPS)
 
     def make_room(self, subjects: int) -> None:
         """Keep as many layers as so many subjects need."""

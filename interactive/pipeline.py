@@ -3,12 +3,12 @@
 state -> candidates (`CandidateStore`) -> masks (`SubjectMasks`) -> trimaps (`subject_trimap`,
 `trimap_beside_others`) -> alphas (`solve_group`) -> mixed colours (`unmix`); and the same at a
 screen's size (`Previews`). The stages are functions of arrays. Here stands what each follows from,
-its key (`_of_trimap`, `_of_alphas`), and what it gives is kept while there is room
+its key (`_trimap_key`, `_alphas_key`), and what it gives is kept while there is room
 (`PictureCaches`).
 
 Masks are found by the part of the state that they depend on. What is made of a layer is found by
-that layer's stamp (`stamps`): an edit far away makes new masks with the old stamps, and so new
-alphas only of the subjects that it concerns.
+that layer's fingerprint (`fingerprints`): an edit far away makes new masks with the old
+fingerprints, and so new alphas only of the subjects that it concerns.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from .masks.several.overlap import Labels
 from .masks.subject_masks import SubjectMasks
 from .mattes.foreground import BLEED
 from .mattes.solver import solve
-from .mattes.subject_trimap import of_trimap, subject_trimap
+from .mattes.subject_trimap import subject_trimap, trimap_key
 from .mattes.trimap_groups import AlphaGroup, meeting, solve_group, trimap_beside_others
 from .mattes.unmix import Mixed, unmix
 from .picture_caches import SCREEN, PictureCaches, Size
@@ -51,20 +51,22 @@ _PLENTY = 16  # pixels of a small view that leave no doubt
 _REMNANT = 0.02  # of what a subject would be alone: so much is no subject any more
 
 
-class Results:
-    """The derived arrays of one picture, from what `looks` sees in it; safe to share by threads.
+class Pipeline:
+    """The derived arrays of one picture, from its candidates; safe to share by threads.
 
     Each method is a function of the state it is given. Arrays that it gives are kept, and not to
     be written to. What is not known yet is computed when it is asked for, with the segmenter, the
     matting or both, and that is noted in `CandidateStore.timings`.
     """
 
-    def __init__(self, picture: Picture, looks: CandidateStore, matting: str | Matting) -> None:
-        self.picture, self.looks = picture, looks
+    def __init__(
+        self, picture: Picture, candidate_store: CandidateStore, matting: str | Matting
+    ) -> None:
+        self.picture, self.candidate_store = picture, candidate_store
         self._matting = _lazily(matting)
-        self._store = PictureCaches(picture.size, looks.timed)
-        self._owners = SubjectMasks(looks, self._store)
-        self._previews = Previews(picture, looks, self._owners, self._store)
+        self._caches = PictureCaches(picture.size, candidate_store.timed)
+        self._masks = SubjectMasks(candidate_store, self._caches)
+        self._previews = Previews(picture, candidate_store, self._masks, self._caches)
         self._cancelled: Callable[[], bool] | None = None
 
     @property
@@ -72,13 +74,13 @@ class Results:
         """The model that solves the unknown region. Loads it the first time."""
         return self._matting.get()
 
-    def with_matting(self, matting: str | Matting) -> Results:
+    def with_matting(self, matting: str | Matting) -> Pipeline:
         """The same picture and what is known of it, its alphas from another model."""
         other = copy.copy(self)
         other._matting = _lazily(matting)
         return other
 
-    def cancelled_by(self, cancelled: Callable[[], bool]) -> Results:
+    def cancelled_by(self, cancelled: Callable[[], bool]) -> Pipeline:
         """The same, which stops making an alpha when `cancelled` says so."""
         other = copy.copy(self)
         other._cancelled = cancelled
@@ -86,21 +88,21 @@ class Results:
 
     # Candidates
 
-    def looked(self, subject: SubjectState) -> CandidateSet:
+    def candidates_after(self, subject: SubjectState) -> CandidateSet:
         """The candidates of a subject by itself, and which of them its steps take.
 
         Runs the segmenter for each step that is new, for a phrase the grounder too. Raises
         `PromptError`, `NothingFound` or `MaskError` where the steps lead nowhere.
         """
-        return self.looks.looked(*subject.told)
+        return self.candidate_store.candidates_after(subject.steps, subject.user_layer)
 
     def beside(self, state: State, subject: SubjectState) -> CandidateSet | None:
         """The same beside the other subjects, which it may give way to; None before any prompt."""
-        return self.looks.group(state).looks.get(subject.key)
+        return self.candidate_store.group(state).sets.get(subject.key)
 
     def found(self, text: str) -> Findings:
         """What a phrase finds. Runs the grounder and the segmenter the first time."""
-        return self.looks.found(text)
+        return self.candidate_store.found(text)
 
     # Masks
 
@@ -109,7 +111,7 @@ class Results:
 
         Raises `MaskError` before any prompt.
         """
-        return self._owners.mask(state, subject, size or self.picture.size)
+        return self._masks.mask(state, subject, size or self.picture.size)
 
     # Trimaps
 
@@ -125,50 +127,50 @@ class Results:
         user_layer = subject.user_layer
 
         def take(user_layer: UserLayer) -> CroppedLayer:
-            with self.looks.timed("trimap"):
+            with self.candidate_store.timed("trimap"):
                 return CroppedLayer.of(paint_trimap(user_layer.pixels, subject.paint))
 
         def make() -> CroppedLayer:
             mask = self.mask(state, subject)
-            seen = self.looks.sharp(state, subject) if subject.steps else None
+            seen = self.candidate_store.zoomed(state, subject) if subject.steps else None
             logits, window = (seen.content, Rectangle(*seen.window)) if seen else (None, None)
             # Always by our own network: quick, and the same whichever solves the band afterwards.
             network, rgb = models.load_nano(), self.picture.seen
-            clear = self.is_clear(state, subject)
-            with self.looks.timed("trimap"):
+            clear = self.is_see_through(state, subject)
+            with self.candidate_store.timed("trimap"):
                 trimap = subject_trimap(
                     rgb, mask, subject, logits, window, clear=clear, strands=network
                 )
                 return CroppedLayer.of(trimap)
 
         if user_layer and user_layer.kind == "trimap":
-            return self._store.layers.get(
-                self._of_trimap(state, subject), partial(take, user_layer)
+            return self._caches.layers.get(
+                self._trimap_key(state, subject), partial(take, user_layer)
             )
-        return self._store.layers.get(self._of_trimap(state, subject), make)
+        return self._caches.layers.get(self._trimap_key(state, subject), make)
 
-    def _of_trimap(self, state: State, subject: SubjectState) -> Key:
+    def _trimap_key(self, state: State, subject: SubjectState) -> Key:
         user_layer = subject.user_layer
         if user_layer and user_layer.kind == "trimap":
             return Key("trimap", user_layer.identity, subject.paint)
-        mask = self._owners.stamp(state, subject, self.picture.size)
-        seen = self.looks.of_sharp(state, subject) if subject.steps else None
-        return Key("trimap", mask, seen, of_trimap(subject), self.is_clear(state, subject))
+        mask = self._masks.fingerprint(state, subject, self.picture.size)
+        seen = self.candidate_store.zoomed_key(state, subject) if subject.steps else None
+        return Key("trimap", mask, seen, trimap_key(subject), self.is_see_through(state, subject))
 
-    def _trimap_stamp(self, state: State, subject: SubjectState) -> Fingerprint:
+    def _trimap_fingerprint(self, state: State, subject: SubjectState) -> Fingerprint:
         def make() -> Fingerprints:
             return Fingerprints(
                 {subject.key: fingerprint_of_layer(self._own_trimap(state, subject))}
             )
 
-        key = Key(subject.key, self._of_trimap(state, subject))
-        return self._store.stamps.get(key, make).of[subject.key]
+        key = Key(subject.key, self._trimap_key(state, subject))
+        return self._caches.fingerprints.get(key, make).of[subject.key]
 
     def _group(self, state: State, subject: SubjectState) -> tuple[SubjectState, ...]:
         """The subject and all that its soft edges may meet, front to back."""
-        self._owners.place(state, subject)
-        places = {one.key: self._trimap_stamp(state, one).at for one in state.told}
-        keys = meeting(subject.key, places, self.looks.group(state).order)
+        self._masks.place(state, subject)
+        places = {one.key: self._trimap_fingerprint(state, one).at for one in state.prompted}
+        keys = meeting(subject.key, places, self.candidate_store.group(state).order)
         return tuple(state.get(key) for key in keys)
 
     # Alphas
@@ -191,7 +193,7 @@ class Results:
 
     def _alphas(self, state: State, group: Sequence[SubjectState]) -> AlphaGroup:
         """The alphas of subjects that may meet, front to back, made together."""
-        self._store.make_room(len(state.told))
+        self._caches.make_room(len(state.prompted))
         known = {one.key: user_layer.pixels for one in group if (user_layer := one.known_alpha)}
 
         def make() -> AlphaGroup:
@@ -200,26 +202,28 @@ class Results:
             del alone
             size, held = self.picture.size, None
             if len(group) > 1:
-                places = [self._owners.place(state, one) for one in group]
-                held = partial(_held, self._owners.labels(state, size), places)
+                places = [self._masks.place(state, one) for one in group]
+                held = partial(_held, self._masks.labels(state, size), places)
             floats = np.dtype(np.float32).itemsize
-            self._store.layers.make_room(floats * sum(part.nbytes for part in trimaps.values()))
+            self._caches.layers.make_room(floats * sum(part.nbytes for part in trimaps.values()))
             remnants = self._remnants(state, group)
-            with self.looks.timed("matte"):
+            with self.candidate_store.timed("matte"):
                 layers = AlphaGroup(
                     dict(solve_group(self._solve, trimaps, size, held, known, remnants))
                 )
             release_free_memory()
             return layers
 
-        return self._store.layers.get(self._of_alphas(state, group), make)
+        return self._caches.layers.get(self._alphas_key(state, group), make)
 
-    def _of_alphas(self, state: State, group: Sequence[SubjectState]) -> Key:
+    def _alphas_key(self, state: State, group: Sequence[SubjectState]) -> Key:
         size = self.picture.size
-        trimaps = tuple((one.key, self._trimap_stamp(state, one)) for one in group)
+        trimaps = tuple((one.key, self._trimap_fingerprint(state, one)) for one in group)
         # Of a subject that meets no other the trimap says all; of several the union counts.
         masks = (
-            tuple(self._owners.stamp(state, one, size) for one in group) if len(group) > 1 else ()
+            tuple(self._masks.fingerprint(state, one, size) for one in group)
+            if len(group) > 1
+            else ()
         )
         known = tuple(one.known_alpha and one.known_alpha.identity for one in group)
         return Key("matte", trimaps, masks, known, self._remnants(state, group), self.matting.name)
@@ -235,8 +239,8 @@ class Results:
             for one in group
             if one.steps
             and not one.paint
-            and self._owners.stamp(state, one, size).count / pixels
-            < _REMNANT * float(self.looks.taken(state, one).coarse.mean())
+            and self._masks.fingerprint(state, one, size).count / pixels
+            < _REMNANT * float(self.candidate_store.taken(state, one).coarse.mean())
         )
 
     def _solve(self, area: Rectangle, trimap: Trimap) -> Alpha:
@@ -259,7 +263,7 @@ class Results:
         alphas = self._alphas(state, group)
         area = alphas.area.grown(BLEED, self.picture.size)
         parts = [part.relative_to(area) for part in alphas.layers.values()]
-        key = Key("mixed", self._of_alphas(state, group), source.dtype.str)
+        key = Key("mixed", self._alphas_key(state, group), source.dtype.str)
 
         def mix() -> Mixed:
             pixels, layers = source[area.slices], parts
@@ -271,7 +275,7 @@ class Results:
                 ]
             return unmix(pixels, layers)
 
-        mixed = self._store.layers.get(key, mix)
+        mixed = self._caches.layers.get(key, mix)
         return area, mixed.where, mixed.colours[list(alphas.layers).index(subject.key)]
 
     # Of a screen's size
@@ -284,11 +288,11 @@ class Results:
         """uint8 with the long side at most `side`, from the coarse look."""
         return self._previews.trimap(state, subject, side)
 
-    def is_clear(self, state: State, subject: SubjectState) -> bool:
+    def is_see_through(self, state: State, subject: SubjectState) -> bool:
         """Whether one sees through a subject: it was said so, and that leaves enough of it."""
-        return self._previews.is_clear(state, subject)
+        return self._previews.is_see_through(state, subject)
 
-    def stays(self, state: State, subject: SubjectState) -> bool:
+    def has_foreground(self, state: State, subject: SubjectState) -> bool:
         """Whether a trimap holds any foreground; a small view tells where it holds plenty."""
         quick = self.quick_trimap(state, subject, SCREEN)
         plenty = int((quick == FOREGROUND).sum()) > _PLENTY

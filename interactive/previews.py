@@ -15,7 +15,7 @@ from .masks.candidate_store import CandidateStore
 from .masks.subject_masks import SubjectMasks
 from .mattes.glass import vanishes
 from .mattes.preview import quick_alpha, quick_cutout, quick_cutout_of_part
-from .mattes.subject_trimap import of_trimap, subject_trimap
+from .mattes.subject_trimap import subject_trimap, trimap_key
 from .picture_caches import SCREEN, PictureCaches, Size
 from .pictures.picture import Picture
 from .pictures.resize import smaller
@@ -26,10 +26,14 @@ class Previews:
     """Small views of a picture's subjects. All methods raise `MaskError` before any prompt."""
 
     def __init__(
-        self, picture: Picture, looks: CandidateStore, owners: SubjectMasks, store: PictureCaches
+        self,
+        picture: Picture,
+        candidate_store: CandidateStore,
+        masks: SubjectMasks,
+        store: PictureCaches,
     ) -> None:
         self.picture = picture
-        self._looks, self._owners, self._store = looks, owners, store
+        self._candidates, self._masks, self._caches = candidate_store, masks, store
 
     def cutout(self, state: State, subject: SubjectState, side: int) -> NDArray[np.uint8]:
         """Straight RGBA uint8 with the long side at most `side`."""
@@ -47,20 +51,20 @@ class Previews:
                 return quick_cutout(rgb, alpha)
             return quick_cutout_of_part(self._straight(self.picture.alpha, size), alpha)
 
-        of = known.identity if known else self._of_trimap(state, subject, size)
-        return self._store.layer(self._store.views, "preview", (of, size), make)
+        of = known.identity if known else self._trimap_key(state, subject, size)
+        return self._caches.layer(self._caches.views, "preview", (of, size), make)
 
     def trimap(self, state: State, subject: SubjectState, side: int) -> Trimap:
         """uint8 with the long side at most `side`; nobody is asked for hair."""
         size = fit_long_side(self.picture.size, side)
 
         def make() -> Trimap:
-            return self._trimap(state, subject, size, clear=self.is_clear(state, subject))
+            return self._trimap(state, subject, size, clear=self.is_see_through(state, subject))
 
-        of = self._of_trimap(state, subject, size)
-        return self._store.layer(self._store.views, "quick trimap", (of, size), make)
+        of = self._trimap_key(state, subject, size)
+        return self._caches.layer(self._caches.views, "quick trimap", (of, size), make)
 
-    def is_clear(self, state: State, subject: SubjectState) -> bool:
+    def is_see_through(self, state: State, subject: SubjectState) -> bool:
         """Whether one sees through a subject: it was said so, and that leaves enough of it.
 
         Told from a small view and by our own network, so that it is the same for every result.
@@ -70,7 +74,7 @@ class Previews:
         if subject.user_layer and subject.user_layer.kind != "mask":
             return True  # what the user brought along is taken as it is
         size = fit_long_side(self.picture.size, SCREEN)
-        mask = self._owners.mask(state, subject, size)
+        mask = self._masks.mask(state, subject, size)
         if not mask.any():
             return False
 
@@ -78,28 +82,28 @@ class Previews:
             trimap = self._trimap(state, subject, size, clear=True)
             return quick_alpha(self._rgb(size), trimap, models.load_nano())
 
-        of = self._of_trimap(state, subject, size)
-        return not vanishes(self._store.layer(self._store.views, "glass", of, make), mask)
+        of = self._trimap_key(state, subject, size)
+        return not vanishes(self._caches.layer(self._caches.views, "glass", of, make), mask)
 
     def _trimap(self, state: State, subject: SubjectState, size: Size, *, clear: bool) -> Trimap:
-        mask = self._owners.mask(state, subject, size)
-        logits = self._looks.taken(state, subject).content if subject.steps else None
+        mask = self._masks.mask(state, subject, size)
+        logits = self._candidates.taken(state, subject).content if subject.steps else None
         window = Rectangle.whole(size) if subject.steps else None
         scale = size[0] / self.picture.size[0]
         return subject_trimap(
             self._rgb(size), mask, subject, logits, window, clear=clear, strands=None, scale=scale
         )
 
-    def _of_trimap(self, state: State, subject: SubjectState, size: Size) -> Key:
-        mask = self._owners.stamp(state, subject, size)
-        seen = self._looks.taken(state, subject).digest if subject.steps else None
-        return Key(mask, seen, of_trimap(subject))
+    def _trimap_key(self, state: State, subject: SubjectState, size: Size) -> Key:
+        mask = self._masks.fingerprint(state, subject, size)
+        seen = self._candidates.taken(state, subject).digest if subject.steps else None
+        return Key(mask, seen, trimap_key(subject))
 
     def _rgb(self, size: Size) -> RGB:
         def make() -> RGB:
             return smaller(self.picture.seen, size)
 
-        return self._store.layer(self._store.views, "small", size, make)
+        return self._caches.layer(self._caches.views, "small", size, make)
 
     def _straight(self, own: Alpha, size: Size) -> NDArray[np.uint8]:
         """The small view of a picture that has transparency, straight RGBA."""
@@ -107,4 +111,4 @@ class Previews:
         def make() -> NDArray[np.uint8]:
             return shrunk(self.picture.rgb, own, size)
 
-        return self._store.layer(self._store.views, "small straight", size, make)
+        return self._caches.layer(self._caches.views, "small straight", size, make)

@@ -35,7 +35,7 @@ from .pictures.decode import Source
 from .pictures.metadata.record import Strip
 from .pictures.picture import PIXEL_LIMIT, Picture, open_picture, picture_from_array
 from .pictures.transparency import shares
-from .pipeline import Results
+from .pipeline import Pipeline
 from .subject import Subject
 
 
@@ -69,7 +69,7 @@ class Session:
         if isinstance(grounder, str) and grounder != "auto":
             catalogue.find(grounder, "grounder")
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
-        self._results = Results(
+        self._pipeline = Pipeline(
             self.picture, CandidateStore(self.picture, segmenter, grounder), matting
         )
         self._history = History()
@@ -131,24 +131,24 @@ class Session:
     @property
     def device(self) -> str | None:
         """What the segmenter runs on; None where nothing has needed it yet."""
-        return self._results.looks.device
+        return self._pipeline.candidate_store.device
 
     @property
     def grounder(self) -> str:
         """The name of the model that finds what a phrase names. Loads it the first time."""
-        return self._results.looks.grounder.name
+        return self._pipeline.candidate_store.grounder.name
 
     @property
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed, a copy."""
-        return self._results.looks.timings
+        return self._pipeline.candidate_store.timings
 
     def look(self) -> None:
         """Let the segmenter look at the picture now, so that the first click need not wait.
 
         Runs its encoder the first time, about a second on two cores.
         """
-        self._results.looks.look()
+        self._pipeline.candidate_store.look()
 
     def use_matting(self, matting: str | Matting) -> None:
         """Let another model make the alphas, `auto` the best that is present; no edit to be undone.
@@ -158,7 +158,7 @@ class Session:
         if isinstance(matting, str):
             matting = models.choose_matting(matting)
         self._models = {**self._models, "matting": _name(matting)}
-        self._results = self._results.with_matting(matting)
+        self._pipeline = self._pipeline.with_matting(matting)
 
     def snapshot(self, cancelled: Callable[[], bool] | None = None) -> Session:
         """This session as it is now: edits of either are not seen by the other.
@@ -168,7 +168,7 @@ class Session:
         """
         other = copy.copy(self)  # states are immutable, and derived arrays may be shared
         if cancelled is not None:
-            other._results = self._results.cancelled_by(cancelled)
+            other._pipeline = self._pipeline.cancelled_by(cancelled)
         return other
 
     # Subjects and their history
@@ -186,7 +186,7 @@ class Session:
         """
         keys = self._state.order
         if not keys:
-            seen = self._results.looks.group(self._state).order
+            seen = self._pipeline.candidate_store.group(self._state).order
             unseen = [s.key for s in self._state.subjects if s.key not in seen]
             keys = (*reversed(unseen), *seen)
         return tuple(Subject(self, key) for key in keys)
@@ -210,7 +210,7 @@ class Session:
         for index, label in zip(requested, named, strict=True):
             name = label if len(requested) == 1 else f"{label} {len(keys) + 1}"
             subject = SubjectState(self._take_key(), name, (Phrase(text, index),))
-            self._results.looked(subject)
+            self._pipeline.candidates_after(subject)
             state = state.put(subject)
             keys.append(subject.key)
         self._edit(state)
@@ -231,7 +231,9 @@ class Session:
         """
         salient = models.load_salient(model) if isinstance(model, str) else model
         state, keys = self._state, list[int]()
-        for steps, user_layer in evident(self._results.looks, salient, only=only, largest=largest):
+        for steps, user_layer in evident(
+            self._pipeline.candidate_store, salient, only=only, largest=largest
+        ):
             name = f"subject {len(state.subjects) + 1}"
             subject = SubjectState(self._take_key(), name, steps, user_layer)
             state = state.put(subject)
@@ -244,7 +246,7 @@ class Session:
 
         Runs the grounder and the segmenter the first time, some seconds on two cores.
         """
-        return self._results.found(Phrase(text).text)
+        return self._pipeline.found(Phrase(text).text)
 
     def reorder(self, subjects: Sequence[Subject]) -> None:
         """Put all subjects in this order, front to back."""
@@ -334,13 +336,13 @@ class Session:
         chosen = self.subjects if subjects is None else tuple(subjects)
         if not chosen:
             raise MaskError("Nothing to cut out: make a subject and click on it first.")
-        if any(not subject.belongs_to(self._results) for subject in chosen):
+        if any(not subject.belongs_to(self._pipeline) for subject in chosen):
             raise MaskError("A subject of another picture cannot be cut out of this one.")
         if subjects is None:
-            chosen = tuple(s for s in chosen if s.kept and s.state in self._state.told)
+            chosen = tuple(s for s in chosen if s.kept and s.state in self._state.prompted)
             if not chosen:
                 raise MaskError("No subject is kept; keep one, or name those to cut out.")
-        return self._results.alpha_of(self._state, [subject.state for subject in chosen])
+        return self._pipeline.alpha_of(self._state, [subject.state for subject in chosen])
 
     def cutout(
         self,
@@ -364,11 +366,11 @@ class Session:
             rest = 1 - alpha.within(self._everywhere)
             alpha = CroppedLayer(rest if own is None else rest * (own > 0), self._everywhere)
         source = self._source(bits)
-        with self._results.looks.timed("foreground"):
+        with self._pipeline.candidate_store.timed("foreground"):
             rgba = compose(source, alpha, own)
             if subjects is not None and len(subjects) == 1 and not invert:
                 state = subjects[0].state
-                area, where, colours = self._results.mixed(self._state, state, source)
+                area, where, colours = self._pipeline.mixed(self._state, state, source)
                 rgba[area.slices][where, :3] = colours
         release_free_memory()
         return rgba

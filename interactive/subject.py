@@ -37,7 +37,7 @@ COLOURS = (
 )
 
 if TYPE_CHECKING:
-    from .pipeline import Results
+    from .pipeline import Pipeline
     from .session import Session
 
 
@@ -105,20 +105,20 @@ class Subject:
         return self.state.material
 
     @property
-    def is_clear(self) -> bool:
+    def is_see_through(self) -> bool:
         """Whether its alpha is that of glass: it was said so, and that leaves enough to see.
 
         Where it would leave next to nothing the subject is kept opaque. May run networks.
         """
-        return self._results.is_clear(self._session._state, self.state)
+        return self._pipeline.is_see_through(self._session._state, self.state)
 
-    def belongs_to(self, results: Results) -> bool:
+    def belongs_to(self, pipeline: Pipeline) -> bool:
         """Whether it is a subject of the picture those results are of."""
-        return self._results is results
+        return self._pipeline is pipeline
 
     @property
-    def _results(self) -> Results:
-        return self._session._results
+    def _pipeline(self) -> Pipeline:
+        return self._session._pipeline
 
     # Edits
 
@@ -260,7 +260,7 @@ class Subject:
     def _paint(self, paint: Paint) -> None:
         state = replace(self._editable, paint=(*self.paint, paint))
         whole = self._session._state.put(state)
-        if not self._results.stays(whole, state):
+        if not self._pipeline.has_foreground(whole, state):
             raise MaskError("Nothing would be left of the subject; paint less of it away.")
         self._set(state)
 
@@ -297,20 +297,20 @@ class Subject:
         if state.user_layer and state.user_layer.kind != "mask":
             state = replace(state, user_layer=UserLayer("mask", mask_of(state.user_layer)))
         steps = state.steps
-        if steps and self.chosen != self._results.looked(state).chosen:
+        if steps and self.chosen != self._pipeline.candidates_after(state).chosen:
             steps = (*steps, Choice(self.chosen))  # taken for the sake of others, and seen so
         self._set(replace(state, steps=(*steps, checked)))
 
     def _set(self, state: SubjectState) -> None:
         _ = self._editable
-        self._results.looked(state)  # raises where the steps lead nowhere
+        self._pipeline.candidates_after(state)  # raises where the steps lead nowhere
         self._session._put(state)
 
     # What follows from the state
 
     @property
     def _look(self) -> CandidateSet | None:
-        return self._results.beside(self._session._state, self.state)
+        return self._pipeline.beside(self._session._state, self.state)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -335,7 +335,7 @@ class Subject:
         `say` has searched already; a phrase forgotten since runs the grounder again.
         """
         phrases = [step for step in self.state.steps if isinstance(step, Phrase)]
-        return self._results.found(phrases[-1].text).hits if phrases else ()
+        return self._pipeline.found(phrases[-1].text).hits if phrases else ()
 
     @property
     def mask(self) -> Mask:
@@ -343,7 +343,7 @@ class Subject:
 
         Runs the segmenter the first time, for a small subject its encoder too: a second.
         """
-        return self._results.mask(self._session._state, self.state)
+        return self._pipeline.mask(self._session._state, self.state)
 
     @property
     def trimap(self) -> Trimap:
@@ -352,7 +352,7 @@ class Subject:
         Runs what `mask` runs and a look of the matting network for hair the first time, and that
         for the subjects whose soft edges it meets too.
         """
-        return self._results.trimap(self._session._state, self.state)
+        return self._pipeline.trimap(self._session._state, self.state)
 
     @property
     def alpha(self) -> Alpha:
@@ -361,7 +361,7 @@ class Subject:
         Runs what `trimap` runs and the matting the first time, seconds at 12 MP; subjects that meet
         are solved together, and the next one's alpha is there then.
         """
-        return self._results.alpha(self._session._state, self.state)
+        return self._pipeline.alpha(self._session._state, self.state)
 
     @property
     def foreground(self) -> NDArray[np.uint8]:
@@ -378,14 +378,14 @@ class Subject:
         Costs what `candidates` costs and some milliseconds, at the picture's own `size` what `mask`
         costs.
         """
-        return self._results.mask(self._session._state, self.state, size)
+        return self._pipeline.mask(self._session._state, self.state, size)
 
     def quick_trimap(self, side: int = 1024) -> Trimap:
         """A quick stand-in for the trimap: uint8, long side at most `side`, read-only.
 
         No network runs but the segmenter, where `candidates` runs it.
         """
-        return self._results.quick_trimap(self._session._state, self.state, side)
+        return self._pipeline.quick_trimap(self._session._state, self.state, side)
 
     def preview(self, side: int = 1024) -> NDArray[np.uint8]:
         """A quick stand-in for the cut-out: straight RGBA uint8, long side at most `side`.
@@ -393,7 +393,7 @@ class Subject:
         Runs our matting network over a small view the first time, a tenth of a second on two cores.
         The array is read-only.
         """
-        return self._results.preview(self._session._state, self.state, side)
+        return self._pipeline.preview(self._session._state, self.state, side)
 
 
 def _pixels(layer: Any) -> Source | NDArray[Any]:

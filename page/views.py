@@ -208,7 +208,7 @@ def _settings(snapshot: Snapshot) -> Value:
     said: Value = {"matting": snapshot.matting, "name": subject.name if subject else ""}
     if subject is not None:
         said |= {"band": subject.band, "material": subject.material}
-        if subject.material == "glass" and not subject.is_clear:
+        if subject.material == "glass" and not subject.is_see_through:
             said["opaque"] = kept_opaque(subject.name)
     return said
 

@@ -195,7 +195,7 @@ def _report(job: Job, session: Session) -> dict[str, Any]:
         "notes": [
             kept_opaque(subject.name)
             for subject in session.subjects
-            if subject.material == "glass" and not subject.is_clear
+            if subject.material == "glass" and not subject.is_see_through
         ],
     }
     if isinstance(job.task, Auto):  # its prompts are nobody's: they can be edited and done again

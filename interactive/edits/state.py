@@ -140,20 +140,15 @@ class SubjectState:
     kept: bool = True  # part of the cut-out
     locked: bool = False  # refuses edits
 
-    @property
-    def told(self) -> tuple[tuple[Step, ...], UserLayer | None]:
-        """What candidates follow from."""
-        return self.steps, self.user_layer
-
     @cached_property
-    def said(self) -> Key:
+    def candidates_key(self) -> Key:
         """The key of its candidates by themselves."""
-        return said(*self.told)
+        return candidates_key(self.steps, self.user_layer)
 
     @cached_property
-    def drawn(self) -> Key:
+    def masks_key(self) -> Key:
         """The key of its mask by itself: of its candidates and of what was painted."""
-        return Key(self.said, self.paint)
+        return Key(self.candidates_key, self.paint)
 
     @property
     def known_alpha(self) -> UserLayer | None:
@@ -168,7 +163,7 @@ class SubjectState:
         return tuple(step for step in self.steps if not isinstance(step, Choice))
 
 
-def said(steps: tuple[Step, ...], user_layer: UserLayer | None) -> Key:
+def candidates_key(steps: tuple[Step, ...], user_layer: UserLayer | None) -> Key:
     """The key of the candidates that these steps lead to, on top of what was given if anything."""
     return Key(steps, user_layer and user_layer.identity)
 
@@ -181,19 +176,21 @@ class State:
     order: tuple[int, ...] = ()  # their keys, front to back, where the user said so
 
     @cached_property
-    def told(self) -> tuple[SubjectState, ...]:
-        """The subjects of which anything is said."""
+    def prompted(self) -> tuple[SubjectState, ...]:
+        """The subjects that have prompts, or a layer that the user brought along."""
         return tuple(subject for subject in self.subjects if subject.steps or subject.user_layer)
 
     @cached_property
-    def said(self) -> Key:
+    def candidates_key(self) -> Key:
         """The key of all candidates, which know of each other and of who is in front."""
-        return Key(tuple((subject.key, subject.said) for subject in self.told), self.order)
+        return Key(
+            tuple((subject.key, subject.candidates_key) for subject in self.prompted), self.order
+        )
 
     @cached_property
-    def drawn(self) -> Key:
+    def masks_key(self) -> Key:
         """The key of all masks, which share the picture's pixels among them."""
-        return Key(tuple((subject.key, subject.drawn) for subject in self.told), self.order)
+        return Key(tuple((subject.key, subject.masks_key) for subject in self.prompted), self.order)
 
     def get(self, key: int) -> SubjectState:
         """The subject with that key; `KeyError` if it is not there (after an undo, say)."""

@@ -230,7 +230,11 @@ def _deepest(area: Mask, size: tuple[int, int]) -> tuple[Click, float]:
 
 
 def evident(
-    looks: CandidateStore, salient: Salient, *, only: Category | None = None, largest: bool = False
+    candidate_store: CandidateStore,
+    salient: Salient,
+    *,
+    only: Category | None = None,
+    largest: bool = False,
 ) -> list[tuple[Steps, UserLayer | None]]:
     """What makes each evident subject of a picture, steps or a mask or alpha; the largest first.
 
@@ -240,17 +244,17 @@ def evident(
     larger than what the network saw, so that a soft edge is hair and not enlargement. Raises
     `NothingFound` where nothing stands out, or nothing of the kind `only`.
     """
-    rgb, size = looks.picture.seen, looks.picture.size
+    rgb, size = candidate_store.picture.seen, candidate_store.picture.size
 
     def look(steps: Steps) -> Sequence[Candidate]:
-        return looks.looked(steps, None).candidates
+        return candidate_store.candidates_after(steps, None).candidates
 
     grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
-    with looks.timed("salient"):
+    with candidate_store.timed("salient"):
         coarse = coarse_map(rgb, salient)
-        if looks.picture.alpha is not None:  # what cannot be seen does not stand out
+        if candidate_store.picture.alpha is not None:  # what cannot be seen does not stand out
             shape = coarse.shape[::-1]
-            coarse *= cv2.resize(looks.picture.alpha, shape, interpolation=cv2.INTER_AREA)
+            coarse *= cv2.resize(candidate_store.picture.alpha, shape, interpolation=cv2.INTER_AREA)
         found = np.asarray(cv2.resize(coarse, grid[::-1], interpolation=cv2.INTER_AREA), np.float32)
         sharp = salient.fine and max(size) <= _ENLARGED * salient.side
         alpha = salient.saliency(rgb) if sharp else None

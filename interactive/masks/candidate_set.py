@@ -36,20 +36,20 @@ class CandidateSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class CandidateGroup:
     """Looks of several subjects that know of each other, by their keys, and who is in front."""
 
-    looks: dict[int, CandidateSet]
+    sets: dict[int, CandidateSet]
     order: tuple[int, ...]  # keys, front to back
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return sum(look.nbytes for look in self.looks.values())
+        return sum(chosen_set.nbytes for chosen_set in self.sets.values())
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class KeptFindings:
     """Findings as the cache holds them."""
 
     findings: Findings
@@ -62,19 +62,22 @@ class Found:
         return (len(every) + 1) * _DETECTION + sum(masks)
 
 
-def tidied_apart(looks: Sequence[CandidateSet]) -> list[CandidateSet]:
+def without_rims(sets: Sequence[CandidateSet]) -> list[CandidateSet]:
     """The looks, what is taken in each without rims around what lies inside it."""
-    taken = [look.taken for look in looks]
+    taken = [chosen_set.taken for chosen_set in sets]
     tidied = without_slivers(taken, insides(taken))
     return [
-        look if after is before else replace(look, candidates=_put(look, after))
-        for look, before, after in zip(looks, taken, tidied, strict=True)
+        chosen_set if after is before else replace(chosen_set, candidates=_put(chosen_set, after))
+        for chosen_set, before, after in zip(sets, taken, tidied, strict=True)
     ]
 
 
-def _put(look: CandidateSet, candidate: Candidate) -> tuple[Candidate, ...]:
+def _put(chosen_set: CandidateSet, candidate: Candidate) -> tuple[Candidate, ...]:
     """The look's candidates with this one as the one that is taken."""
-    before, after = look.candidates[: look.chosen], look.candidates[look.chosen + 1 :]
+    before, after = (
+        chosen_set.candidates[: chosen_set.chosen],
+        chosen_set.candidates[chosen_set.chosen + 1 :],
+    )
     return (*before, candidate, *after)
 
 

@@ -19,7 +19,7 @@ from pickmatte.interactive.edits.state import (
     Step,
     SubjectState,
     UserLayer,
-    said,
+    candidates_key,
 )
 from pickmatte.interactive.lazy import Lazy
 from pickmatte.interactive.pictures.picture import Picture
@@ -29,7 +29,7 @@ from pickmatte.models.protocols import Detection, EncodedPicture, Findings, Grou
 from pickmatte.models.weights.records import Grid
 
 from .candidate import Candidate, logits_of_mask
-from .candidate_set import CandidateSet, Found, Group, is_lone_click, tidied_apart
+from .candidate_set import CandidateGroup, CandidateSet, KeptFindings, is_lone_click, without_rims
 from .phrases.alternatives import with_alternatives
 from .phrases.detections import candidates_of, union
 from .segment import clicks_of_all, segment
@@ -57,15 +57,15 @@ class CandidateStore:
     ) -> None:
         self.picture = picture
         self._segmenter = segmenter
-        self._looks = ByteCache(_CANDIDATES)
+        self._sets = ByteCache(_CANDIDATES)
         self._findings = ByteCache(_FINDINGS)
         self._timings = Timings()
 
-        def look() -> View:
+        def open_view() -> View:
             chosen = models.load_segmenter(segmenter) if isinstance(segmenter, str) else segmenter
             return View(picture.seen, picture.digest, chosen, EMBEDDINGS, picture.alpha)
 
-        self._view = Lazy(look)
+        self._view = Lazy(open_view)
         self._grounder = Lazy(
             lambda: models.load_grounder(grounder) if isinstance(grounder, str) else grounder
         )
@@ -110,7 +110,7 @@ class CandidateStore:
         Runs the grounder and the segmenter the first time, some seconds on two cores.
         """
 
-        def find() -> Found:
+        def find() -> KeptFindings:
             self.look()
             with self.timed("find"):
                 encoded = EncodedPicture(self.view.segmenter, self.view.embedding(self.view.whole))
@@ -118,26 +118,28 @@ class CandidateStore:
             if findings.hits:
                 candidates = self._candidates(text, 0, findings.hits[0])
                 findings = with_alternatives(self.view, findings, candidates)
-            return Found(findings)
+            return KeptFindings(findings)
 
         return self._findings.get(text, find).findings
 
-    def looked(self, steps: tuple[Step, ...], user_layer: UserLayer | None) -> CandidateSet:
+    def candidates_after(
+        self, steps: tuple[Step, ...], user_layer: UserLayer | None
+    ) -> CandidateSet:
         """Candidates after these steps: each prompt refines what was taken before it.
 
         Runs the segmenter for each prompt that is new. Raises `PromptError` where the prompts say
         nothing of what to keep, and what a phrase raises.
         """
         for count in range(len(steps), 0, -1):  # start from the longest beginning that is known
-            known = self._looks.find(said(steps[:count], user_layer))
+            known = self._sets.find(candidates_key(steps[:count], user_layer))
             if isinstance(known, CandidateSet):
-                looked, done = known, count
+                candidates_after, done = known, count
                 break
         else:
-            looked, done = self._begun(user_layer), 0
+            candidates_after, done = self._begun(user_layer), 0
         for count in range(done + 1, len(steps) + 1):
-            looked = self._next(looked, steps[:count], user_layer)
-        return looked
+            candidates_after = self._next(candidates_after, steps[:count], user_layer)
+        return candidates_after
 
     def _begun(self, user_layer: UserLayer | None) -> CandidateSet:
         """What there is before any step: nothing, or the mask that the user brought along."""
@@ -145,10 +147,10 @@ class CandidateStore:
             return CandidateSet(())
         brought = user_layer
 
-        def look() -> CandidateSet:
+        def make() -> CandidateSet:
             return CandidateSet((_candidate_of(brought, self.grid),))
 
-        return self._looks.get(said((), user_layer), look)
+        return self._sets.get(candidates_key((), user_layer), make)
 
     def _next(
         self, before: CandidateSet, steps: tuple[Step, ...], user_layer: UserLayer | None
@@ -161,16 +163,16 @@ class CandidateStore:
             return CandidateSet(before.candidates, last.index)
 
         def say(phrase: Phrase) -> CandidateSet:
-            found = self._meant(phrase)
+            found = self._requested(phrase)
             if before.candidates:  # the phrase names one more thing
                 found = (union([before.taken, found[0]]),)
             return CandidateSet(found)
 
         if isinstance(last, Phrase):
             phrase = last
-            return self._looks.get(said(steps, user_layer), lambda: say(phrase))
+            return self._sets.get(candidates_key(steps, user_layer), lambda: say(phrase))
 
-        def look() -> CandidateSet:
+        def make() -> CandidateSet:
             self.look()
             prompts = [step for step in steps if not isinstance(step, Choice)]
             with self.timed("segment"):
@@ -184,9 +186,9 @@ class CandidateStore:
                 raise MaskError("Nothing would be left of the subject; click on what to keep.")
             return CandidateSet(found)
 
-        return self._looks.get(said(steps, user_layer), look)
+        return self._sets.get(candidates_key(steps, user_layer), make)
 
-    def _meant(self, phrase: Phrase) -> tuple[Candidate, ...]:
+    def _requested(self, phrase: Phrase) -> tuple[Candidate, ...]:
         """Candidates for what a phrase means; several things it asks for are one."""
         findings = self.found(phrase.text)
         hits = findings.hits
@@ -200,98 +202,103 @@ class CandidateStore:
                 f"There is no detection {phrase.take}; there are {len(hits)}, counted from 0."
             )
         taken = findings.taken if phrase.take is None else (phrase.take,)
-        looks = [self._candidates(phrase.text, at, hits[at]) for at in taken]
-        return looks[0] if len(looks) == 1 else (union([look[0] for look in looks]),)
+        each = [self._candidates(phrase.text, at, hits[at]) for at in taken]
+        return each[0] if len(each) == 1 else (union([candidates[0] for candidates in each]),)
 
     def _candidates(self, text: str, at: int, hit: Detection) -> tuple[Candidate, ...]:
         """The candidates for what a phrase found at a place of its list."""
 
-        def look() -> CandidateSet:
+        def make() -> CandidateSet:
             with self.timed("segment"):
                 return CandidateSet(candidates_of(self.view, hit))
 
-        return self._looks.get(Key("hit", text, at), look).candidates
+        return self._sets.get(Key("hit", text, at), make).candidates
 
-    def group(self, state: State) -> Group:
+    def group(self, state: State) -> CandidateGroup:
         """The candidates of all subjects that anything is said of, and which are taken.
 
         Of a lone click's candidates the one is taken that goes best with those of the others; one
         the user chose, or said more of, stays. Where what is taken still holds a click that keeps
         another subject, that click is a drop for it. Runs the segmenter for what is new.
         """
-        key = Key("group", state.said)
-        return self._looks.get(key, lambda: self._group(state.told, state.order))
+        key = Key("group", state.candidates_key)
+        return self._sets.get(key, lambda: self._group(state.prompted, state.order))
 
-    def _group(self, told: tuple[SubjectState, ...], order: tuple[int, ...]) -> Group:
-        looks = [self.looked(*subject.told) for subject in told]
-        keys = tuple(subject.key for subject in told)
-        if len(told) > 1:
-            clicks = [clicks_of_all(subject.prompts) for subject in told]
-            free = [is_lone_click(subject) for subject in told]
+    def _group(self, prompted: tuple[SubjectState, ...], order: tuple[int, ...]) -> CandidateGroup:
+        sets = [self.candidates_after(subject.steps, subject.user_layer) for subject in prompted]
+        keys = tuple(subject.key for subject in prompted)
+        if len(prompted) > 1:
+            clicks = [clicks_of_all(subject.prompts) for subject in prompted]
+            free = [is_lone_click(subject) for subject in prompted]
             pools = [
-                look.candidates if open_ else look.candidates[look.chosen : look.chosen + 1]
-                for look, open_ in zip(looks, free, strict=True)
+                chosen_set.candidates
+                if open_
+                else chosen_set.candidates[chosen_set.chosen : chosen_set.chosen + 1]
+                for chosen_set, open_ in zip(sets, free, strict=True)
             ]
             taken = choose_together(pools, clicks)
-            looks = [
-                replace(look, chosen=index) if open_ else look
-                for look, index, open_ in zip(looks, taken, free, strict=True)
+            sets = [
+                replace(chosen_set, chosen=index) if open_ else chosen_set
+                for chosen_set, index, open_ in zip(sets, taken, free, strict=True)
             ]
-            drops = unwelcome([look.taken for look in looks], clicks)
-            looks = [self._beside(*one) for one in zip(told, looks, drops, strict=True)]
-            looks = tidied_apart(looks)
+            drops = unwelcome([chosen_set.taken for chosen_set in sets], clicks)
+            sets = [self._beside(*one) for one in zip(prompted, sets, drops, strict=True)]
+            sets = without_rims(sets)
             if not order:
-                places = front_to_back([look.taken for look in looks])
+                places = front_to_back([chosen_set.taken for chosen_set in sets])
                 order = tuple(keys[place] for place in places)
-        return Group(
-            dict(zip(keys, looks, strict=True)), tuple(key for key in order or keys if key in keys)
+        return CandidateGroup(
+            dict(zip(keys, sets, strict=True)), tuple(key for key in order or keys if key in keys)
         )
 
     def _beside(
-        self, subject: SubjectState, look: CandidateSet, drops: tuple[Click, ...]
+        self, subject: SubjectState, chosen_set: CandidateSet, drops: tuple[Click, ...]
     ) -> CandidateSet:
         """The look after drops that are others' clicks; as it was if it would lose itself."""
         if not drops:
-            return look
+            return chosen_set
 
         def again() -> CandidateSet:
             prompts = (*subject.prompts, *drops)
             mine = [click for click in clicks_of_all(subject.prompts) if click.keep]
             with self.timed("segment"):
-                found = segment(self.view, models.load_fast_saliency(), prompts, look.taken)[0]
+                salient, taken = models.load_fast_saliency(), chosen_set.taken
+                found = segment(self.view, salient, prompts, taken)[0]
             if not found.inside.any() or not holds_all(found, mine):
-                return look
-            candidates = list(look.candidates)
-            candidates[look.chosen] = found
-            return CandidateSet(tuple(candidates), look.chosen, drops)
+                return chosen_set
+            candidates = list(chosen_set.candidates)
+            candidates[chosen_set.chosen] = found
+            return CandidateSet(tuple(candidates), chosen_set.chosen, drops)
 
-        return self._looks.get(Key("beside", subject.said, look.chosen, drops), again)
+        return self._sets.get(
+            Key("beside", subject.candidates_key, chosen_set.chosen, drops), again
+        )
 
     def taken(self, state: State, subject: SubjectState) -> Candidate:
         """The candidate that is taken beside the other subjects, as the whole picture showed it."""
-        return self.group(state).looks[subject.key].taken
+        return self.group(state).sets[subject.key].taken
 
-    def of_sharp(self, state: State, subject: SubjectState) -> Key:
-        """The key of `sharp`, which need not be there for it.
+    def zoomed_key(self, state: State, subject: SubjectState) -> Key:
+        """The key of `zoomed`, which need not be there for it.
 
         What is taken may have given way to others, so its logits tell, not the prompts alone.
         """
-        look = self.group(state).looks[subject.key]
-        return Key("sharp", subject.said, look.taken.digest, look.drops)
+        chosen_set = self.group(state).sets[subject.key]
+        return Key("sharp", subject.candidates_key, chosen_set.taken.digest, chosen_set.drops)
 
-    def sharp(self, state: State, subject: SubjectState) -> Candidate:
+    def zoomed(self, state: State, subject: SubjectState) -> Candidate:
         """The candidate that is taken, seen closer where that shows more detail.
 
         Runs the segmenter the first time, its encoder too where a closer look is worth it.
         """
-        look = self.group(state).looks[subject.key]
+        chosen_set = self.group(state).sets[subject.key]
 
         def closely() -> CandidateSet:
             with self.timed("zoom"):
-                clicks = [*clicks_of_all(subject.prompts), *look.drops]
-                return CandidateSet((closer(self.view, look.taken, clicks),))
+                clicks = [*clicks_of_all(subject.prompts), *chosen_set.drops]
+                return CandidateSet((closer(self.view, chosen_set.taken, clicks),))
 
-        return self._looks.get(self.of_sharp(state, subject), closely).taken
+        return self._sets.get(self.zoomed_key(state, subject), closely).taken
 
     def timed(self, name: str) -> AbstractContextManager[None]:
         """Note how long a step takes under its name."""

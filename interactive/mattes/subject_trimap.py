@@ -14,7 +14,7 @@ from .hair import include_strands
 from .trimap import make_trimap
 
 
-def of_trimap(subject: SubjectState) -> Key:
+def trimap_key(subject: SubjectState) -> Key:
     """What a subject's trimap follows from beside its mask and the logits of that."""
     return Key(subject.band, subject.material, subject.paint)
 

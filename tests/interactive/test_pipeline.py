@@ -17,7 +17,7 @@ from pickmatte import Session, Subject
 from pickmatte.interactive.fingerprints import fingerprint_of_layer, fingerprint_of_mask
 from pickmatte.interactive.masks.candidate import logits_of_mask
 from pickmatte.interactive.masks.segment import segment
-from pickmatte.interactive.masks.several.labels import mask_alone, share_out
+from pickmatte.interactive.masks.several.labels import mask_alone, own_pixels
 from pickmatte.interactive.masks.zoom import closer
 from pickmatte.interactive.mattes.foreground import estimate_foreground
 from pickmatte.interactive.mattes.hair import include_strands
@@ -34,7 +34,7 @@ STAGES = (
         closer,
         logits_of_mask,
         mask_alone,
-        share_out,
+        own_pixels,
         fingerprint_of_mask,
         fingerprint_of_layer,
     ),
@@ -64,7 +64,7 @@ def disc(x: int, y: int, radius: int) -> np.ndarray[tuple[int, int], np.dtype[np
     return drawn > 0
 
 
-def results(subject: Subject) -> list[np.ndarray[Any, Any]]:
+def pipeline(subject: Subject) -> list[np.ndarray[Any, Any]]:
     return [subject.mask, subject.alpha, subject.quick_trimap(100), subject.preview(100)]
 
 
@@ -83,9 +83,9 @@ def session() -> Session:
 
 def test_what_is_there_is_read_without_any_stage(session: Session) -> None:
     for subject in session.subjects:
-        before = [layer.copy() for layer in results(subject)]
-        assert not calls(lambda subject=subject: results(subject))  # type: ignore[misc]
-        for one, two in zip(before, results(subject), strict=True):
+        before = [layer.copy() for layer in pipeline(subject)]
+        assert not calls(lambda subject=subject: pipeline(subject))  # type: ignore[misc]
+        for one, two in zip(before, pipeline(subject), strict=True):
             np.testing.assert_array_equal(one, two)
 
 
@@ -105,14 +105,14 @@ def test_a_cached_alpha_takes_no_room_but_its_own(session: Session) -> None:
 def test_an_edit_far_away_makes_only_what_it_concerns(session: Session) -> None:
     near, _, far = session.subjects
     for subject in session.subjects:
-        results(subject)
-    before = [layer.copy() for layer in results(near)]
+        pipeline(subject)
+    before = [layer.copy() for layer in pipeline(near)]
     far.brush([(175, 60), (180, 60)], 6, "drop")
-    seen = calls(lambda: results(near))
+    seen = calls(lambda: pipeline(near))
     assert seen["share_out"] == 1  # of the small view: the brush has asked at full size already
     assert seen["make_trimap"] == 1  # of the far one: where it lies says that it is far
     assert not {"solve", "estimate_foreground"} & set(seen)
-    for one, two in zip(before, results(near), strict=True):
+    for one, two in zip(before, pipeline(near), strict=True):
         np.testing.assert_array_equal(one, two)
     assert calls(lambda: far.alpha)["solve"] == 1
 
@@ -129,23 +129,23 @@ def test_subjects_that_meet_are_solved_together(session: Session) -> None:
 
 def test_what_is_no_matter_of_pixels_makes_nothing_anew(session: Session) -> None:
     for subject in session.subjects:
-        results(subject)
+        pipeline(subject)
     first = session.subjects[0]
     first.rename("another name")
     first.keep(False)
     first.lock()
-    assert not calls(lambda: [results(subject) for subject in session.subjects])
+    assert not calls(lambda: [pipeline(subject) for subject in session.subjects])
 
 
 def test_what_was_undone_is_there(session: Session) -> None:
     subject = session.subjects[2]
-    results(subject)
+    pipeline(subject)
     subject.set_band(2)
-    results(subject)
+    pipeline(subject)
     session.undo()
-    assert not calls(lambda: results(subject))
+    assert not calls(lambda: pipeline(subject))
     session.redo()
-    assert not calls(lambda: results(subject))
+    assert not calls(lambda: pipeline(subject))
 
 
 def test_a_given_mask_becomes_logits_once(chelsea: RGB) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pickmatte import Session
 from pickmatte.interactive import picture_caches as store
-from pickmatte.interactive.masks import candidate_set as looked
+from pickmatte.interactive.masks import candidate_set as candidates_after
 from pickmatte.interactive.masks import candidate_store as looks
 from pickmatte.models.errors import NothingFound
 from pickmatte.models.protocols import RGB, Detection, EncodedPicture, Findings
@@ -35,7 +35,7 @@ PHRASES = ("the cat", *(form.format(noun) for form in FORMS for noun in NOUNS))
 def small_rooms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Caches that forget all the time, and threads that give way often."""
     monkeypatch.setattr(looks, "_CANDIDATES", 8 << 20)
-    monkeypatch.setattr(looks, "_FINDINGS", 20 * looked._DETECTION)
+    monkeypatch.setattr(looks, "_FINDINGS", 20 * candidates_after._DETECTION)
     monkeypatch.setattr(store, "_STAMPS", 8 << 10)
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)

@@ -42,7 +42,7 @@ def mask_of(user_layer: UserLayer) -> Mask:
     return mask
 
 
-def share_out(
+def own_pixels(
     told: Sequence[SubjectState],
     taken: Sequence[Candidate],
     order: Sequence[int],

@@ -97,13 +97,13 @@ def test_glass_of_which_next_to_nothing_would_be_left_is_kept_opaque() -> None:
     subject = session.subject("bottle")
     subject.use_mask(mask)
     solid, preview = subject.alpha, subject.preview(100)
-    assert not subject.is_clear
+    assert not subject.is_see_through
     subject.set_material("glass")
-    assert not subject.is_clear
+    assert not subject.is_see_through
     assert np.array_equal(subject.alpha, solid)
     assert np.array_equal(subject.preview(100), preview)
     subject.lasso([(62, 90), (138, 90), (138, 168), (62, 168)], "keep")  # said to be solid
-    assert subject.is_clear
+    assert subject.is_see_through
     assert subject.alpha[130, 100] == 1
     assert subject.alpha[60, 100] < 0.5
 
@@ -114,7 +114,7 @@ def test_glass_that_shows_is_seen_through() -> None:
     subject = session.subject("bottle")
     subject.use_mask(mask)
     subject.set_material("glass")
-    assert subject.is_clear
+    assert subject.is_see_through
 
 
 @pytest.mark.parametrize(("alpha", "gone"), [(0.0, True), (0.1, True), (0.3, False), (1.0, False)])
