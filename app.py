@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -71,16 +72,21 @@ def build(store: SessionStore | None = None) -> gr.Blocks:
     return page
 
 
-def launch(host: str = "127.0.0.1", port: int = 7860, limit: int = PIXEL_LIMIT) -> None:
+def launch(
+    host: str = "127.0.0.1", port: int = 7860, limit: int = PIXEL_LIMIT, device: str = "auto"
+) -> None:
     """Serve the page until it is stopped; other machines reach it only if `host` says so.
 
-    Pictures of more than `limit` pixels are refused.
+    Pictures of more than `limit` pixels are refused. Networks run on `device`.
     """
-    models.load_segmenter("mobile-sam")  # now, so that weights are fetched before anyone waits
+    models.load_segmenter(
+        "mobile-sam", device
+    )  # now, so that weights are fetched before anyone waits
     models.load_fast_saliency()
     if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
-        threading.Thread(target=models.load_grounder, daemon=True, name="pickmatte-words").start()
-    store = SessionStore(limit=limit)
+        load = partial(models.load_grounder, device=models.place("grounder", "auto", device))
+        threading.Thread(target=load, daemon=True, name="pickmatte-words").start()
+    store = SessionStore(limit=limit, device=device)
     store.sweep_now_and_then()
     build(store).launch(server_name=host, server_port=port, **LAUNCH)
 

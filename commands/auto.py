@@ -39,6 +39,7 @@ def auto(
     every: bool,
     only: tuple[Any, ...],
     matting: str | None,
+    device: str,
     strip: Any,
     limit: int,
     as_json: bool,
@@ -64,6 +65,7 @@ def auto(
         Output(path, only=layer, strip=strip),
         Models(**({"matting": matting} if matting else {})),
         limit,
+        device,
     )
     show(run(job), as_json)
 

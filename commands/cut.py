@@ -77,6 +77,7 @@ def cut(
     invert: bool,
     only: Any,
     layers: bool,
+    device: str,
     strip: Any,
     limit: int,
     as_json: bool,
@@ -103,6 +104,7 @@ def cut(
         Output(path, int(bits), invert, only, layers, strip),
         Models(**{name: values[name] for name in _MODELS if values[name]}),
         limit,
+        device,
     )
     show(run(job), as_json)
 

@@ -18,7 +18,9 @@ from .console import check_inputs, opened
 @options.device
 @options.limit
 @options.as_json
-def find(photo: Path | str, phrase: str, grounder: str, limit: int, as_json: bool) -> None:
+def find(
+    photo: Path | str, phrase: str, grounder: str, device: str, limit: int, as_json: bool
+) -> None:
     """List what PHRASE names in PHOTO (a file, or - for standard input), best first, with reasons.
 
     A star marks what the phrase asks for. Where it is not plain what belongs to that, other masks
@@ -31,7 +33,7 @@ def find(photo: Path | str, phrase: str, grounder: str, limit: int, as_json: boo
     from pickmatte.models.errors import NothingFound
     from pickmatte.service.reports import describe_detection
 
-    session = Session.open(opened(photo), grounder=grounder, limit=limit)
+    session = Session.open(opened(photo), grounder=grounder, device=device, limit=limit)
     found = session.find(phrase)
     if as_json:
         height, width = session.size

@@ -34,6 +34,7 @@ def matte(
     trimap: Path | str,
     output: Path | str | None,
     matting: str,
+    device: str,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -55,7 +56,7 @@ def matte(
     models.choose_matting(matting)
     picture = open_picture(opened(photo), limit=limit)
     known = open_trimap(opened(trimap), picture.size)
-    solver = models.load_matting(matting)
+    solver = models.load_matting(matting, models.place("matting", matting, device))
     solving = time.perf_counter()
     alpha = solve(solver, picture.seen, known)
     solved = time.perf_counter()

@@ -107,29 +107,18 @@ def strip(command: _F) -> _F:
 
 
 def device(command: _F) -> _F:
-    """The option for what networks run on; it holds while the command runs."""
-
-    @click.option(
+    """The option for what networks run on."""
+    return click.option(
         "--device",
+        default="auto",
+        show_default="auto, the best",
         metavar="NAME",
         callback=_known,
-        help="Where networks run: cpu, cuda, tensorrt, directml or mps.  [default: auto, the best]",
-    )
-    @wraps(command)
-    def there(*arguments: Any, device: str | None, **more: Any) -> Any:
-        if device is None:
-            return command(*arguments, **more)
-        from pickmatte.models.runtime import devices
-
-        with devices.preferring(device):
-            return command(*arguments, **more)
-
-    return there  # type: ignore[return-value]
+        help="Where networks run: cpu, cuda, tensorrt, directml or mps.",
+    )(command)
 
 
-def _known(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if value is None:
-        return None
+def _known(ctx: click.Context, param: click.Parameter, value: str) -> str:
     from pickmatte.models.errors import DeviceError
     from pickmatte.models.runtime import devices
 

@@ -6,15 +6,15 @@ import socket
 
 import click
 
-from .options import device, limit
+from . import options
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
-@device
-@limit
-def ui(host: str, port: int, limit: int) -> None:
+@options.device
+@options.limit
+def ui(host: str, port: int, limit: int, device: str) -> None:
     """Serve the page for a browser until Ctrl+C."""
     try:
         host.encode("idna")
@@ -30,4 +30,4 @@ def ui(host: str, port: int, limit: int) -> None:
 
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The page opens at http://{shown}:{port} in a moment; Ctrl+C stops it.")
-    launch(host=host, port=port, limit=limit)
+    launch(host=host, port=port, limit=limit, device=device)

@@ -60,10 +60,15 @@ class Pipeline:
     """
 
     def __init__(
-        self, picture: Picture, candidate_store: CandidateStore, matting: str | Matting
+        self,
+        picture: Picture,
+        candidate_store: CandidateStore,
+        matting: str | Matting,
+        device: str = "auto",
     ) -> None:
         self.picture, self.candidate_store = picture, candidate_store
-        self._matting = _lazily(matting)
+        self._device = device
+        self._matting = _lazily(matting, device)
         self._caches = PictureCaches(picture.size, candidate_store.timed)
         self._masks = SubjectMasks(candidate_store, self._caches)
         self._previews = Previews(picture, candidate_store, self._masks, self._caches)
@@ -77,7 +82,7 @@ class Pipeline:
     def with_matting(self, matting: str | Matting) -> Pipeline:
         """The same picture and what is known of it, its alphas from another model."""
         other = copy.copy(self)
-        other._matting = _lazily(matting)
+        other._matting = _lazily(matting, self._device)
         return other
 
     def cancelled_by(self, cancelled: Callable[[], bool]) -> Pipeline:
@@ -303,8 +308,13 @@ class Pipeline:
         return Rectangle.whole(self.picture.size)
 
 
-def _lazily(matting: str | Matting) -> Lazy[Matting]:
-    return Lazy(lambda: models.load_matting(matting) if isinstance(matting, str) else matting)
+def _lazily(matting: str | Matting, device: str) -> Lazy[Matting]:
+    def load() -> Matting:
+        if not isinstance(matting, str):
+            return matting
+        return models.load_matting(matting, models.place("matting", matting, device))
+
+    return Lazy(load)
 
 
 def _held(labels: Labels, places: Sequence[int], area: Rectangle) -> Mask:

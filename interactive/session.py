@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
+from pickmatte.models.runtime import devices
 from pickmatte.models.runtime.memory import release_free_memory
 from pickmatte.models.weights import catalogue
 
@@ -43,10 +44,11 @@ class Session:
     """One picture, its subjects, undo and redo.
 
     `Session(rgb)` takes uint8 H×W×3, as `picture_from_array` does, or a PIL image; `Session.open`
-    takes files. Raises `PictureError` for what is no picture of at most `limit` pixels, and
-    `UnknownModel` for a name that is not in the catalogue; weights are fetched when they are first
-    needed. The matting or grounder `auto` is the best that is present. Edits belong to one thread
-    at a time; slow results can be had meanwhile from a `snapshot`.
+    takes files. Raises `PictureError` for what is no picture of at most `limit` pixels,
+    `UnknownModel` for a name that is not in the catalogue and `DeviceError` for what is no device;
+    weights are fetched when they are first needed. The matting or grounder `auto` is the best that
+    is present. Models that are named run on `device`, small ones on the CPU. Edits belong to one
+    thread at a time; slow results can be had meanwhile from a `snapshot`.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Session:
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
         grounder: str | Grounder = "auto",
+        device: str = "auto",
     ) -> None:
         if isinstance(picture, Image.Image | Picture):
             self.picture = open_picture(picture, limit=limit)
@@ -68,9 +71,13 @@ class Session:
             matting = models.choose_matting(matting)
         if isinstance(grounder, str) and grounder != "auto":
             catalogue.find(grounder, "grounder")
+        self._device = devices.known(device)
         self._models = {"segmenter": _name(segmenter), "matting": _name(matting)}
         self._pipeline = Pipeline(
-            self.picture, CandidateStore(self.picture, segmenter, grounder), matting
+            self.picture,
+            CandidateStore(self.picture, segmenter, grounder, device),
+            matting,
+            device,
         )
         self._history = History()
         self._next_key = 0
@@ -84,10 +91,18 @@ class Session:
         segmenter: str | Segmenter = "mobile-sam",
         matting: str | Matting = "nano",
         grounder: str | Grounder = "auto",
+        device: str = "auto",
     ) -> Session:
         """Open a picture of at most `limit` pixels: a path, bytes, a binary file, a PIL image."""
         picture = open_picture(source, limit=limit)
-        return cls(picture, limit=limit, segmenter=segmenter, matting=matting, grounder=grounder)
+        return cls(
+            picture,
+            limit=limit,
+            segmenter=segmenter,
+            matting=matting,
+            grounder=grounder,
+            device=device,
+        )
 
     @classmethod
     def replay(
@@ -96,13 +111,14 @@ class Session:
         recipe: dict[str, Any],
         *,
         limit: int = PIXEL_LIMIT,
+        device: str = "auto",
     ) -> Session:
         """Do again what a recipe tells, on a picture as `open` takes it.
 
         Raises `PromptError` where it does not fit the picture.
         """
         state, chosen = recipes.read(recipe)
-        session = cls.open(source, limit=limit, **chosen)
+        session = cls.open(source, limit=limit, device=device, **chosen)
         for subject in state.subjects:
             session.subject(subject.name).replace_state(replace(subject, locked=False))
         session._next_key = len(state.subjects)
@@ -142,6 +158,20 @@ class Session:
     def timings(self) -> dict[str, float]:
         """Seconds that each step took when it was last computed, a copy."""
         return self._pipeline.candidate_store.timings
+
+    def load(self, *roles: Literal["segmenter", "grounder", "matting"]) -> None:
+        """Load models now rather than when they are first needed.
+
+        Raises `WeightsError`, `MissingExtra` or `DeviceError` for one that cannot be had.
+        """
+        store, pipeline = self._pipeline.candidate_store, self._pipeline
+        load: dict[str, Callable[[], object]] = {
+            "segmenter": lambda: store.view,
+            "grounder": lambda: store.grounder,
+            "matting": lambda: pipeline.matting,
+        }
+        for role in roles:
+            load[role]()
 
     def look(self) -> None:
         """Let the segmenter look at the picture now, so that the first click need not wait.
@@ -229,7 +259,9 @@ class Session:
         one of what is left. Raises `NothingFound` where nothing evident is there, and
         `UnknownModel` for a network that is not in the catalogue.
         """
-        salient = models.load_salient(model) if isinstance(model, str) else model
+        salient = model
+        if isinstance(salient, str):
+            salient = models.load_salient(salient, models.place("salient", salient, self._device))
         state, keys = self._state, list[int]()
         for steps, user_layer in evident(
             self._pipeline.candidate_store, salient, only=only, largest=largest

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .grounders.categories import CategoryClassifier
     from .matting.nano import Nano
     from .protocols import Grounder, Matting, Salient, Segmenter
-    from .weights.records import Grid
+    from .weights.records import Grid, Role
 
 __all__ = [
     "choose_grounder",
@@ -28,6 +28,7 @@ __all__ = [
     "load_nano",
     "load_salient",
     "load_segmenter",
+    "place",
     "register",
     "segmenter_grid",
     "unload",
@@ -97,6 +98,15 @@ def choose_grounder(name: str) -> str:
         present = (best for best in catalogue.BEST_GROUNDERS if weights.present(best))
         return next(present, catalogue.BEST_GROUNDERS[-1])
     return catalogue.find(name, "grounder").name
+
+
+def place(role: Role, name: str, device: str) -> str:
+    """The device for a model where `device` is asked for all of them: the CPU if it is small.
+
+    The name may be `auto`. Raises `UnknownModel`.
+    """
+    choose = {"matting": choose_matting, "grounder": choose_grounder}.get(role, str)
+    return "cpu" if catalogue.find(choose(name), role).small else device
 
 
 def load_categories() -> CategoryClassifier:

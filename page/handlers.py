@@ -44,7 +44,8 @@ def open_picture(store: SessionStore, who: str, path: Path, turn: int) -> Iterat
     more once there is another that was wished for later.
     """
     try:
-        visit = store.open(who, Session.open(path, limit=store.limit), turn)
+        session = Session.open(path, limit=store.limit, device=store.device)
+        visit = store.open(who, session, turn)
         if visit is None:
             yield gr.skip(), gr.skip(), gr.skip()  # to yield nothing at all would tell null
             return

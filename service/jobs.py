@@ -51,6 +51,7 @@ class Job:
     output: Output
     models: Models = Models()  # a recipe names its own
     limit: int = PIXEL_LIMIT
+    device: str = "auto"  # one of `runtime.devices.DEVICES`
 
 
 @dataclass(frozen=True)
@@ -104,18 +105,19 @@ def _done(job: Job) -> Session:
     """A session in which everything that the job asks for was done."""
     task = job.task
     if isinstance(task, Recipe):
-        session = Session.replay(job.source, task.data, limit=job.limit)
+        session = Session.replay(job.source, task.data, limit=job.limit, device=job.device)
         outputs.check_size(job.output, session.size)
         return session
-    session = Session.open(job.source, limit=job.limit, **asdict(job.models))
+    named = asdict(job.models)
+    session = Session.open(job.source, limit=job.limit, device=job.device, **named)
     outputs.check_size(job.output, session.size)
     if isinstance(task, Auto):
-        models.load_matting(session.matting)
+        session.load("matting")
         session.auto(task.model, largest=task.largest, only=task.kind)
         return session
     _check_prompts(task, session.size)
     layers = [_read_layer(one.layer, session.size) for one in task.subjects]
-    _load_networks(task, job.models)
+    session.load(*_needed(task))
     for one, layer in zip(task.subjects, layers, strict=True):
         name = job.source.stem if isinstance(job.source, Path) else None
         _tell(session.subject(one.name or name), one, layer)
@@ -141,15 +143,15 @@ def _read_layer(layer: LayerFile | None, size: tuple[int, int]) -> NDArray[Any] 
     return readers[layer.kind](layer.source, size)
 
 
-def _load_networks(task: Prompted, named: Models) -> None:
-    """Load what will be needed, so that what cannot be had is told before the work."""
+def _needed(task: Prompted) -> list[Any]:
+    """The roles of the models that will be needed, so that what cannot be had is told first."""
     prompts = [prompt for one in task.subjects for prompt in one.prompts]
-    if prompts:
-        models.load_segmenter(named.segmenter)
-    if any(isinstance(prompt, Phrase) for prompt in prompts):
-        models.load_grounder(named.grounder)
-    if any(one.layer is None or one.layer.kind != "alpha" for one in task.subjects):
-        models.load_matting(named.matting)
+    needed = {
+        "segmenter": bool(prompts),
+        "grounder": any(isinstance(prompt, Phrase) for prompt in prompts),
+        "matting": any(one.layer is None or one.layer.kind != "alpha" for one in task.subjects),
+    }
+    return [role for role, is_needed in needed.items() if is_needed]
 
 
 def _tell(subject: Subject, said: SubjectPrompts, layer: NDArray[Any] | None) -> None:

@@ -29,8 +29,10 @@ class SessionStore:
         idle: float = 1800,
         grace: float = 120,
         limit: int = PIXEL_LIMIT,
+        device: str = "auto",
     ) -> None:
-        self.limit = limit  # pixels of a picture that is opened
+        # Of sessions that are opened: pixels of a picture, and what networks run on.
+        self.limit, self.device = limit, device
         self._pixels, self._idle, self._grace = pixels, idle, grace
         # Full-size results take memory and all cores: more at once would only be slower for all.
         self.heavy = threading.Semaphore(max(1, (os.cpu_count() or 2) // 2))
@@ -49,9 +51,8 @@ class SessionStore:
         with self._lock:
             visit = self._visits.get(visitor)
         if visit is None:
-            first = VisitorSession(
-                session, turn
-            )  # takes a moment, in which nobody else should wait
+            # Outside of the lock: it takes a moment, in which nobody else should wait.
+            first = VisitorSession(session, turn)
             with self._lock:
                 visit = self._visits.setdefault(visitor, first)
             opened = visit is first or visit.open(session, turn)

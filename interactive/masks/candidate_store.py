@@ -49,11 +49,15 @@ _FINDINGS = 32 << 20
 class CandidateStore:
     """What is seen in one picture; safe to share by threads.
 
-    Models are loaded when they are first needed.
+    Models that are named are loaded on `device` when they are first needed.
     """
 
     def __init__(
-        self, picture: Picture, segmenter: str | Segmenter, grounder: str | Grounder
+        self,
+        picture: Picture,
+        segmenter: str | Segmenter,
+        grounder: str | Grounder,
+        device: str = "auto",
     ) -> None:
         self.picture = picture
         self._segmenter = segmenter
@@ -62,13 +66,20 @@ class CandidateStore:
         self._timings = Timings()
 
         def open_view() -> View:
-            chosen = models.load_segmenter(segmenter) if isinstance(segmenter, str) else segmenter
+            chosen = segmenter
+            if isinstance(chosen, str):
+                where = models.place("segmenter", chosen, device)
+                chosen = models.load_segmenter(chosen, where)
             return View(picture.seen, picture.digest, chosen, EMBEDDINGS, picture.alpha)
 
         self._view = Lazy(open_view)
-        self._grounder = Lazy(
-            lambda: models.load_grounder(grounder) if isinstance(grounder, str) else grounder
-        )
+
+        def open_grounder() -> Grounder:
+            if not isinstance(grounder, str):
+                return grounder
+            return models.load_grounder(grounder, models.place("grounder", grounder, device))
+
+        self._grounder = Lazy(open_grounder)
 
     @property
     def timings(self) -> dict[str, float]:
@@ -133,13 +144,13 @@ class CandidateStore:
         for count in range(len(steps), 0, -1):  # start from the longest beginning that is known
             known = self._sets.find(candidates_key(steps[:count], user_layer))
             if isinstance(known, CandidateSet):
-                candidates_after, done = known, count
+                reached, done = known, count
                 break
         else:
-            candidates_after, done = self._begun(user_layer), 0
+            reached, done = self._begun(user_layer), 0
         for count in range(done + 1, len(steps) + 1):
-            candidates_after = self._next(candidates_after, steps[:count], user_layer)
-        return candidates_after
+            reached = self._next(reached, steps[:count], user_layer)
+        return reached
 
     def _begun(self, user_layer: UserLayer | None) -> CandidateSet:
         """What there is before any step: nothing, or the mask that the user brought along."""

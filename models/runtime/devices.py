@@ -1,13 +1,12 @@
 """What networks run on: the device that was asked for, else the best there is.
 
-`PICKMATTE_DEVICE` asks for one, for every network of the process; `--device` sets it.
+`PICKMATTE_DEVICE` asks for one, for every network that nobody asks a device for.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 from pickmatte.models.errors import DeviceError
 
@@ -38,20 +37,6 @@ def known(device: str) -> str:
 def wanted() -> str:
     """The device that `PICKMATTE_DEVICE` asks for, `auto` by default; raises `DeviceError`."""
     return known(os.environ.get(_VARIABLE) or "auto")
-
-
-@contextmanager
-def preferring(device: str) -> Iterator[None]:
-    """Have `device` wanted for a while."""
-    before = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = device
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(_VARIABLE, None)
-        else:
-            os.environ[_VARIABLE] = before
 
 
 def for_onnx(device: str, present: Collection[str]) -> str:
