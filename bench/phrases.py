@@ -37,6 +37,7 @@ from pickmatte.interactive.masks.view import View
 from pickmatte.interactive.pictures.picture import open_mask, open_picture
 from pickmatte.models import weights
 from pickmatte.models.errors import PhraseError
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.grounders.detectors.coco_detector import Detector
 from pickmatte.models.grounders.english.phrases import parse
 from pickmatte.models.grounders.ranking.detected_objects import DetectedObject
@@ -78,7 +79,7 @@ class Tally:
             return refused, []
         reached: list[float] = []
         for mask in masks:
-            reached.append(iou(mask, truth))
+            reached.append(mask_iou(mask, truth))
             if reached[-1] >= RIGHT:
                 break
         right = [one >= RIGHT for one in reached]
@@ -100,11 +101,6 @@ class Waits:
         began = time.perf_counter()
         yield
         self.seconds[what].append(time.perf_counter() - began)
-
-
-def iou(mask: Mask, truth: Mask) -> float:
-    """Intersection over union of two masks."""
-    return float((mask & truth).sum() / max(1, (mask | truth).sum()))
 
 
 def report(ours: Tally, plain: Tally, waits: Waits, name: str) -> None:

@@ -7,6 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar
 
+from pickmatte.models.runtime.forks import guard
+
 
 class Sized(Protocol):
     """Anything that says how many bytes it holds, such as an array or an `Embedding`."""
@@ -54,7 +56,8 @@ class ByteCache:
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The entry under `key`, made now if it is not there; what `make` raises passes through.
 
-        `make` may ask for other entries, as long as none of them asks for this one.
+        `make` may ask for other entries, as long as none of them asks for this one. Raises
+        `ForkError` in a process forked from one that had worked.
         """
         with self._lock:
             if key in self._entries:
@@ -66,6 +69,7 @@ class ByteCache:
                 with self._lock:
                     if key in self._entries:  # while this thread waited
                         return self._touched(key)  # type: ignore[return-value]
+                guard()
                 made = make()
                 with self._lock:
                     self._put(key, made)

@@ -19,11 +19,11 @@ from PIL import Image
 
 from pickmatte import Subject, models
 from pickmatte.interactive.edits.prompts import Box, Click, Phrase, Stroke
-from pickmatte.interactive.masks.candidate import Window
 from pickmatte.interactive.mattes.glass import kept_opaque
 from pickmatte.interactive.pictures.resize import shrink
 from pickmatte.models import weights
 from pickmatte.models.geometry.fitting import fit_long_side
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.grounders.region_masks import RegionMask
 from pickmatte.models.protocols import RGB, Detection, Findings
 from pickmatte.models.weights import catalogue
@@ -254,8 +254,9 @@ def _hit(snapshot: Snapshot, hit: Detection) -> Value:
     height, width = snapshot.session.size
     rim = round(_FOUND_RIM * max(x1 - x0, y1 - y0)) + 1
     left, top = max(0, x0 - rim), max(0, y0 - rim)
-    window = left, top, min(width, max(x1, left + 1) + rim), min(height, max(y1, top + 1) + rim)
-    size = fit_long_side((window[3] - window[1], window[2] - window[0]), _FOUND_SIDE)
+    right, bottom = max(x1, left + 1) + rim, max(y1, top + 1) + rim
+    window = Rectangle(left, top, min(width, right), min(height, bottom))
+    size = fit_long_side(window.size, _FOUND_SIDE)
     return {
         "box": list(hit.box),
         "label": hit.label,
@@ -267,7 +268,7 @@ def _hit(snapshot: Snapshot, hit: Detection) -> Value:
     }
 
 
-def _icon(snapshot: Snapshot, hit: Detection, window: Window, size: tuple[int, int]) -> RGB:
+def _icon(snapshot: Snapshot, hit: Detection, window: Rectangle, size: tuple[int, int]) -> RGB:
     """The picture within a window; of a reading, what is not in its mask is faded."""
     pixels = snapshot.layers.crop(window, size)
     if not hit.alternative or hit.logits is None:

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.interactive.masks.candidate import Candidate, Window
+from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.pictures.resize import shrink
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Mask
 
 RGBA8 = NDArray[np.uint8]  # H×W×4, straight
@@ -50,7 +51,7 @@ def tint(
     return overlay
 
 
-def window_around(boxes: Sequence[Window], size: tuple[int, int]) -> Window:
+def window_around(boxes: Sequence[Rectangle], size: tuple[int, int]) -> Rectangle:
     """A window around all the boxes with some surroundings, 4:3 where the picture has room."""
     height, width = size
     x0, y0 = min(box[0] for box in boxes), min(box[1] for box in boxes)
@@ -60,7 +61,7 @@ def window_around(boxes: Sequence[Window], size: tuple[int, int]) -> Window:
     across, down = min(width, math.ceil(wide)), min(height, math.ceil(tall))
     left = min(max(0, (x0 + x1 - across) // 2), width - across)
     top = min(max(0, (y0 + y1 - down) // 2), height - down)
-    return left, top, left + across, top + down
+    return Rectangle(left, top, left + across, top + down)
 
 
 def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np.uint8]:
@@ -72,6 +73,6 @@ def thumbnail(view: NDArray[np.uint8], mask: Mask, colour: Colour) -> NDArray[np
     return np.rint(drawn).astype(np.uint8)
 
 
-def coarse_mask(candidate: Candidate, window: Window, size: tuple[int, int]) -> Mask:
+def coarse_mask(candidate: Candidate, window: Rectangle, size: tuple[int, int]) -> Mask:
     """A candidate's mask in a window of the picture, made small without its full size."""
     return candidate.seen(window, size) > 0

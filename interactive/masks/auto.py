@@ -21,6 +21,7 @@ from pickmatte import models
 from pickmatte.interactive.edits.prompts import Box, Click
 from pickmatte.interactive.edits.state import Choice, Step, UserLayer
 from pickmatte.models.errors import NothingFound
+from pickmatte.models.geometry.masks import deepest_point, stability
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import RGB, Alpha, Mask, Salient
 
@@ -94,12 +95,6 @@ def soft_iou(inside: Mask, wanted: Alpha) -> float:
     """Intersection over union of a mask and a map in 0..1."""
     both = float(wanted[inside].sum())
     return both / max(1e-6, float(inside.sum()) + float(wanted.sum()) - both)
-
-
-def crispness(candidate: Candidate) -> float:
-    """How little a mask changes with the threshold, 0..1: segment-anything's stability score."""
-    content = candidate.content
-    return float((content > 1).sum()) / max(1.0, float((content > -1).sum()))
 
 
 def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:
@@ -193,7 +188,7 @@ def _all(look: Look, steps: Steps, wanted: Alpha) -> list[Found]:
     """Every candidate after these steps, in their order."""
     found = []
     for index, candidate in enumerate(look(steps)):
-        inside, crisp = candidate.inside, crispness(candidate)
+        inside, crisp = candidate.inside, stability(candidate.content)
         fit = soft_iou(inside, wanted)
         found.append(Found((*steps, Choice(index)), inside, fit, crisp))
     return found
@@ -221,12 +216,8 @@ def _box(area: Mask, size: tuple[int, int]) -> Box:
 
 def _deepest(area: Mask, size: tuple[int, int]) -> tuple[Click, float]:
     """A click on the point of an area that is farthest from its edge, and how far in cells."""
-    framed = np.pad(area.astype(np.uint8), 1)
-    depth = np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 3))[1:-1, 1:-1]
-    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
-    x = (float(column) + 0.5) * size[1] / area.shape[1]
-    y = (float(row) + 0.5) * size[0] / area.shape[0]
-    return Click(x, y), float(depth[row, column])
+    x, y, depth = deepest_point(area)
+    return Click(x * size[1] / area.shape[1], y * size[0] / area.shape[0]), depth
 
 
 def evident(

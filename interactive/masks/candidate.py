@@ -6,12 +6,12 @@ import hashlib
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Logits, Mask, content_size
 from pickmatte.models.weights.records import Fit, Grid
 
@@ -22,8 +22,6 @@ _SURE = 4.0
 _STRIP = 4_000_000
 _SAM = Grid()
 _CELLS = 256  # of the longer side of a small grid
-
-Window: TypeAlias = tuple[int, int, int, int]  # x0, y0, x1, y1 in pixels, x1 and y1 exclusive
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +35,7 @@ class Candidate:
     """
 
     logits: Logits
-    window: Window
+    window: Rectangle
     size: tuple[int, int]
     score: float
     fit: Fit = "pad"
@@ -133,19 +131,19 @@ class Candidate:
             mask[top:bottom, x0:x1] = self.seen(window, (bottom - top, x1 - x0)) > 0
         return mask
 
-    def outer_box(self, size: tuple[int, int]) -> Window:
+    def outer_box(self, size: tuple[int, int]) -> Rectangle:
         """A box in the picture at `size` that the mask surely does not leave.
 
         The outline bends by up to a cell beyond the box of the cells.
         """
         box, (height, width) = self.box, self.size
         if box is None:
-            return 0, 0, 0, 0
+            return Rectangle(0, 0, 0, 0)
         x0, y0, x1, y1 = self.window
         rows, columns = self.content.shape
         across, down = (x1 - x0) / columns, (y1 - y0) / rows
         wide, tall = size[1] / width, size[0] / height
-        return (
+        return Rectangle(
             max(0, math.floor((box[0] - across) * wide)),
             max(0, math.floor((box[1] - down) * tall)),
             min(size[1], math.ceil((box[2] + across) * wide)),
@@ -160,7 +158,7 @@ class Candidate:
         return self.mask_at((height, width))
 
     @property
-    def box(self) -> Window | None:
+    def box(self) -> Rectangle | None:
         """The mask's bounding box in the picture, x1 and y1 exclusive; None for an empty mask."""
         x0, y0, x1, y1 = self.window
         small = self.inside.astype(np.uint8)
@@ -168,7 +166,7 @@ class Candidate:
         if not width:
             return None
         sx, sy = (x1 - x0) / small.shape[1], (y1 - y0) / small.shape[0]
-        return (
+        return Rectangle(
             x0 + round(x * sx),
             y0 + round(y * sy),
             x0 + round((x + width) * sx),

@@ -25,6 +25,7 @@ from pickmatte.interactive.lazy import Lazy
 from pickmatte.interactive.pictures.picture import Picture
 from pickmatte.interactive.timings import Timings
 from pickmatte.models.errors import MaskError, NothingFound, PromptError
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Detection, EncodedPicture, Findings, Grounder, Segmenter
 from pickmatte.models.weights.records import Grid
 
@@ -320,4 +321,4 @@ def _candidate_of(user_layer: UserLayer, grid: Grid) -> Candidate:
     mask = mask_of(user_layer)
     height, width = mask.shape
     logits = logits_of_mask(mask, grid)
-    return Candidate(logits, (0, 0, width, height), (height, width), 1.0, grid.fit)
+    return Candidate(logits, Rectangle(0, 0, width, height), (height, width), 1.0, grid.fit)

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Box
+from pickmatte.models.geometry.masks import mask_iou
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import RGB, Salient
 
-from .candidate import Candidate, Window
+from .candidate import Candidate
 
 _SIZE = 0.05  # for each e-fold of area
 _SPAN = 0.3  # at most, from 70% of the picture's narrower extent on
@@ -57,7 +59,7 @@ def distinct(candidates: Sequence[Candidate], alike: float = _SAME) -> tuple[Can
     kept: list[Candidate] = []
     for candidate in candidates:
         inside = candidate.inside
-        if inside.any() and all(iou(inside, other.inside) < alike for other in kept):
+        if inside.any() and all(mask_iou(inside, other.inside) < alike for other in kept):
             kept.append(candidate)
     return tuple(kept or candidates[:1])
 
@@ -88,12 +90,6 @@ def salience_of(candidates: Sequence[Candidate], rgb: RGB, salient: Salient) -> 
     ]
 
 
-def iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
-    """Intersection over union of two masks; 1 for two empty ones."""
-    union = int((a | b).sum())
-    return int((a & b).sum()) / union if union else 1.0
-
-
 def _prior(inside: NDArray[np.bool_]) -> float:
     area = max(float(inside.mean()), 1e-5)
     _, _, width, height = cv2.boundingRect(inside.astype(np.uint8))
@@ -113,7 +109,7 @@ def fills(candidate: Candidate, box: Box) -> float:
     return both / (areas - both)
 
 
-def _around(candidate: Candidate) -> Window | None:
+def _around(candidate: Candidate) -> Rectangle | None:
     box = candidate.box
     if box is None:
         return None
@@ -122,7 +118,7 @@ def _around(candidate: Candidate) -> Window | None:
     grid = (right - left) / candidate.inside.shape[1]  # picture pixels of one logit
     across = max(8 * grid, _MARGIN * (x1 - x0))
     down = max(8 * grid, _MARGIN * (y1 - y0))
-    return (
+    return Rectangle(
         max(left, int(x0 - across)),
         max(top, int(y0 - down)),
         min(right, int(x1 + across)),
@@ -130,7 +126,7 @@ def _around(candidate: Candidate) -> Window | None:
     )
 
 
-def _on_grid(layer: NDArray[np.float32], crop: Window, like: Candidate) -> NDArray[np.float32]:
+def _on_grid(layer: NDArray[np.float32], crop: Rectangle, like: Candidate) -> NDArray[np.float32]:
     """A layer over `crop` on the grid of a candidate's logits, 0 beyond the crop."""
     height, width = like.inside.shape
     x0, y0, x1, y1 = like.window

@@ -10,10 +10,11 @@ import numpy as np
 
 from pickmatte.interactive.edits.prompts import Box, Click, Prompt, Stroke
 from pickmatte.models.errors import PromptError
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import Logits, Salient
 
 from .candidate import Candidate
-from .choice import distinct, iou, rank, rank_in_box, salience_of
+from .choice import distinct, rank, rank_in_box, salience_of
 from .cleanup import tidied
 from .strokes import clicks_of
 from .view import View
@@ -69,7 +70,7 @@ def _refine(
         every = [*others, *_tidied(view, [looks[0][0], *looks[1]], clicks)]
         refined = max(
             [refined, *every],
-            key=lambda one: (_held(one, clicks), iou(one.inside, refined.inside)),
+            key=lambda one: (_held(one, clicks), mask_iou(one.inside, refined.inside)),
         )
     return distinct([refined, *others])
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Box, Click
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import RGB, Alpha, Embedding, Logits, Segmenter
 
-from .candidate import Candidate, Window
+from .candidate import Candidate
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,11 @@ class View:
         return height, width
 
     @property
-    def whole(self) -> Window:
+    def whole(self) -> Rectangle:
         """The window that is the whole picture."""
-        return 0, 0, self.rgb.shape[1], self.rgb.shape[0]
+        return Rectangle(0, 0, self.rgb.shape[1], self.rgb.shape[0])
 
-    def embedding(self, window: Window) -> Embedding:
+    def embedding(self, window: Rectangle) -> Embedding:
         """The embedding of a window, from the cache where it is known."""
         x0, y0, x1, y1 = window
         return self.embeddings.get(
@@ -45,7 +46,11 @@ class View:
         )
 
     def decode(
-        self, window: Window, clicks: Sequence[Click], box: Box | None, mask: Logits | None = None
+        self,
+        window: Rectangle,
+        clicks: Sequence[Click],
+        box: Box | None,
+        mask: Logits | None = None,
     ) -> list[Candidate]:
         """The segmenter's masks for prompts in picture coordinates, in its own order.
 

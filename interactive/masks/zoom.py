@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from pickmatte.interactive.edits.prompts import Box, Click
+from pickmatte.models.geometry.masks import mask_iou
+from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import content_size
 
-from .candidate import Candidate, Window
-from .choice import iou
+from .candidate import Candidate
 from .cleanup import tidied
 from .view import View
 
@@ -38,13 +39,13 @@ def closer(view: View, candidate: Candidate, clicks: Sequence[Click]) -> Candida
     hint = _through(candidate, window)
     box = None if seen else Box(*candidate.box)
     looks = view.decode(window, repeated, box, hint.logits)
-    best = max(looks, key=lambda look: iou(look.inside, hint.inside))
-    if iou(best.inside, hint.inside) < _AGREES:
+    best = max(looks, key=lambda look: mask_iou(look.inside, hint.inside))
+    if mask_iou(best.inside, hint.inside) < _AGREES:
         return candidate
     return replace(tidied(best, seen, view.rgb), score=candidate.score)
 
 
-def window_for(candidate: Candidate) -> Window | None:
+def window_for(candidate: Candidate) -> Rectangle | None:
     """The window around a candidate that shows it with more detail; None where none does."""
     box = candidate.box
     if box is None:
@@ -52,7 +53,7 @@ def window_for(candidate: Candidate) -> Window | None:
     height, width = candidate.size
     margin = _MARGIN * max(box[2] - box[0], box[3] - box[1])
     step = max(1, max(candidate.size) // _STEP)
-    window = (
+    window = Rectangle(
         max(0, math.floor((box[0] - margin) / step) * step),
         max(0, math.floor((box[1] - margin) / step) * step),
         min(width, math.ceil((box[2] + margin) / step) * step),
@@ -63,11 +64,11 @@ def window_for(candidate: Candidate) -> Window | None:
     return window if max(candidate.size) / longest >= _WORTH else None
 
 
-def _holds(window: Window, click: Click) -> bool:
+def _holds(window: Rectangle, click: Click) -> bool:
     return window[0] <= click.x < window[2] and window[1] <= click.y < window[3]
 
 
-def _through(candidate: Candidate, window: Window) -> Candidate:
+def _through(candidate: Candidate, window: Rectangle) -> Candidate:
     """A candidate as the mask prompt of another window."""
     side = candidate.logits.shape[0]
     size = content_size((window[3] - window[1], window[2] - window[0]), side, candidate.fit)

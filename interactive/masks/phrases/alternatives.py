@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from pickmatte.interactive.masks.candidate import Candidate
-from pickmatte.interactive.masks.choice import distinct, iou, rank_in_box
+from pickmatte.interactive.masks.choice import distinct, rank_in_box
 from pickmatte.interactive.masks.cleanup import tidied
 from pickmatte.interactive.masks.view import View
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import RGB, Detection, Findings, Mask
 
 from .detections import box_in, only
@@ -51,7 +52,7 @@ def with_alternatives(view: View, findings: Findings, candidates: Sequence[Candi
     bare = without(candidates, list(in_front(view, first, findings.seen)), view.rgb)
     if bare is not None:
         mask, names = bare
-        masks = [pair for pair in masks if iou(pair[0].inside, mask.inside) < _APART]
+        masks = [pair for pair in masks if mask_iou(pair[0].inside, mask.inside) < _APART]
         masks.insert(0, (mask, f"The first {first.label} without the {names} in front of it."))
     alternatives = [
         _reading(first, mask, _LIKELY / place, why)

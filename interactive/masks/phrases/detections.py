@@ -14,6 +14,7 @@ from pickmatte.interactive.masks.choice import distinct, fills, rank_in_box
 from pickmatte.interactive.masks.cleanup import tidied
 from pickmatte.interactive.masks.margins import together
 from pickmatte.interactive.masks.view import View
+from pickmatte.models.geometry.masks import deepest_point
 from pickmatte.models.protocols import Detection, Logits, Mask
 
 # A detector's box is off by about a tenth of the thing; what goes on beyond that is a neighbour.
@@ -157,14 +158,10 @@ def _deepest(candidate: Candidate) -> Click | None:
     inside = candidate.inside
     if not inside.any():
         return None
-    framed = np.pad(inside.astype(np.uint8), 1)
-    depth = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    row, column = np.unravel_index(int(depth.argmax()), depth.shape)
+    x, y, _ = deepest_point(inside)
     x0, y0, x1, y1 = candidate.window
-    return Click(
-        x0 + (float(column) + 0.5) / inside.shape[1] * (x1 - x0),
-        y0 + (float(row) + 0.5) / inside.shape[0] * (y1 - y0),
-    )
+    height, width = inside.shape
+    return Click(x0 + x / width * (x1 - x0), y0 + y / height * (y1 - y0))
 
 
 def union(candidates: Sequence[Candidate]) -> Candidate:

@@ -10,6 +10,7 @@ import numpy as np
 from pickmatte.interactive.edits.paint import paint_mask
 from pickmatte.interactive.edits.state import SubjectState, UserLayer
 from pickmatte.interactive.masks.candidate import Candidate
+from pickmatte.interactive.pictures.resize import smaller
 from pickmatte.models.protocols import Mask
 
 from .overlap import Labels, own, settle
@@ -24,7 +25,7 @@ def mask_alone(subject: SubjectState, taken: Candidate | None, size: tuple[int, 
         assert subject.user_layer is not None, "a subject that nothing is said of has no mask"
         mask = mask_of(subject.user_layer)
         height = mask.shape[0]
-        mask = _smaller(mask, size)
+        mask = smaller(mask.view(np.uint8) * np.uint8(255), size) > 127
     else:
         mask, height = taken.mask_at(size), taken.size[0]
     return paint_mask(mask, subject.paint, size[0] / height)
@@ -67,13 +68,3 @@ def union_of(labels: Labels, places: Collection[int]) -> Mask:
     table[list(places)] = 1
     union: Mask = cv2.LUT(np.ascontiguousarray(labels).view(np.uint8), table).view(np.bool_)
     return union
-
-
-def _smaller(mask: Mask, size: tuple[int, int]) -> Mask:
-    if mask.shape == size:
-        return mask
-    share = cv2.resize(
-        mask.view(np.uint8) * np.uint8(255), size[::-1], interpolation=cv2.INTER_AREA
-    )
-    smaller: Mask = share > 127
-    return smaller

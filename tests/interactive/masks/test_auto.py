@@ -14,7 +14,6 @@ from pickmatte.interactive.edits.prompts import Box, Click
 from pickmatte.interactive.edits.state import Step
 from pickmatte.interactive.masks.auto import (
     apart,
-    crispness,
     parts,
     pieces,
     soft_iou,
@@ -81,13 +80,6 @@ def test_soft_iou_is_that_of_masks_for_a_hard_map() -> None:
     a, b = disc(30, 30, 10), disc(36, 30, 10)
     assert soft_iou(a, b.astype(np.float32)) == pytest.approx((a & b).sum() / (a | b).sum())
     assert soft_iou(a, np.zeros((GRID, GRID), np.float32)) == 0
-
-
-def test_crispness_is_lost_where_logits_lie_near_zero() -> None:
-    crisp = candidate(disc(30, 30, 10))
-    soft = Candidate(crisp.logits / 16, crisp.window, SIZE, 0.9)
-    assert crispness(crisp) == 1
-    assert crispness(soft) == 0
 
 
 def test_a_part_that_lone_clicks_see_as_two_things_becomes_two_subjects() -> None:
