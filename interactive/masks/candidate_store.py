@@ -191,10 +191,10 @@ class CandidateStore:
                 salient = models.load_fast_saliency()
                 previous = before.taken if before.candidates else None
                 found = segment(self.view, salient, prompts, previous)
-            # Of a picture smaller than the segmenter's grid, cells between its pixels do not count.
-            grid = found[0].content.shape
-            size = min(grid[0], self.picture.size[0]), min(grid[1], self.picture.size[1])
-            if not (found[0].seen(self.view.whole, size) > 0).any():
+            # Of a window smaller than the segmenter's grid, cells between its pixels do not count.
+            grid, window = found[0].content.shape, found[0].window
+            size = min(grid[0], window.size[0]), min(grid[1], window.size[1])
+            if not (found[0].seen(window, size) > 0).any():
                 raise MaskError("Nothing would be left of the subject; click on what to keep.")
             return CandidateSet(found)
 

@@ -17,7 +17,9 @@ from .candidate import Candidate
 from .choice import distinct, rank, rank_in_box, salience_of
 from .cleanup import tidied
 from .strokes import clicks_of
+from .tiny import speck, window_around
 from .view import View
+from .zoom import through
 
 # SAM's layer for prompts that leave no doubt was trained on about ten points. With two or three it
 # still wavers, and saying each of them several times steadies it.
@@ -39,7 +41,7 @@ def segment(
     clicks = clicks_of_all(prompts)
     box = next((prompt for prompt in reversed(prompts) if isinstance(prompt, Box)), None)
     if box is not None and (previous is None or box is prompts[-1]):
-        return rank_in_box(_tidied(view, view.decode(view.whole, clicks, box), clicks), box)
+        return _in_box(view, clicks, box)
     if previous is not None:
         return _refine(view, clicks, box, previous, prompts[-1])
     if not any(click.keep for click in clicks):
@@ -48,16 +50,31 @@ def segment(
         opened = segment(view, salient, clicks[:1])[0]
         return _refine(view, clicks, None, opened, clicks[-1])
     found = _tidied(view, view.decode(view.whole, clicks, None), clicks)
-    return rank(found, salience_of(found, view.rgb, salient))
+    ranked = rank(found, salience_of(found, view.rgb, salient))
+    tiny = speck(view.rgb, clicks[0])
+    if tiny is None:
+        return ranked
+    best = _in_box(view, clicks, tiny)[0]
+    return (replace(best, score=max(best.score, ranked[0].score)), *ranked)
+
+
+def _in_box(view: View, clicks: Sequence[Click], box: Box) -> tuple[Candidate, ...]:
+    """Candidates for a box, best first, seen in a window of their own where it is tiny."""
+    window = window_around(box, view.size) or view.whole
+    clicks = [click for click in clicks if window.holds(click.x, click.y)]
+    return rank_in_box(_tidied(view, view.decode(window, clicks, box), clicks), box)
 
 
 def _refine(
     view: View, clicks: Sequence[Click], box: Box | None, previous: Candidate, newest: Prompt
 ) -> tuple[Candidate, ...]:
     """The previous mask, changed as the newest prompt asks and elsewhere only on good grounds."""
+    if not all(previous.window.holds(click.x, click.y) for click in clicks):
+        previous = through(previous, view.whole)  # a tiny thing is to become something larger
     repeated = [*clicks] * max(1, math.ceil(_POINTS / max(1, len(clicks))))
     looks = [
-        view.decode(view.whole, repeated, box, loudness * previous.logits) for loudness in _LOUDNESS
+        view.decode(previous.window, repeated, box, loudness * previous.logits)
+        for loudness in _LOUDNESS
     ]
     first = looks[0]
     logits: Logits = np.mean([look[0].logits for look in looks], axis=0, dtype=np.float32)

@@ -32,11 +32,11 @@ def closer(view: View, candidate: Candidate, clicks: Sequence[Click]) -> Candida
     something else: which subject is meant was settled on the whole picture.
     """
     window = window_for(candidate)
-    if window is None or candidate.box is None:
+    if window is None or candidate.box is None or candidate.window != view.whole:
         return candidate
-    seen = [click for click in clicks if _holds(window, click)]
+    seen = [click for click in clicks if window.holds(click.x, click.y)]
     repeated = seen * max(1, math.ceil(_POINTS / max(1, len(seen))))
-    hint = _through(candidate, window)
+    hint = through(candidate, window)
     box = None if seen else Box(*candidate.box)
     looks = view.decode(window, repeated, box, hint.logits)
     best = max(looks, key=lambda look: mask_iou(look.inside, hint.inside))
@@ -64,11 +64,7 @@ def window_for(candidate: Candidate) -> Rectangle | None:
     return window if max(candidate.size) / longest >= _WORTH else None
 
 
-def _holds(window: Rectangle, click: Click) -> bool:
-    return window[0] <= click.x < window[2] and window[1] <= click.y < window[3]
-
-
-def _through(candidate: Candidate, window: Rectangle) -> Candidate:
+def through(candidate: Candidate, window: Rectangle) -> Candidate:
     """A candidate as the mask prompt of another window."""
     side = candidate.logits.shape[0]
     size = content_size((window[3] - window[1], window[2] - window[0]), side, candidate.fit)

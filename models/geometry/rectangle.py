@@ -62,6 +62,10 @@ class Rectangle(NamedTuple):
             min(size[0], self.y1 + by),
         )
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point lies in it."""
+        return self.x0 <= x < self.x1 and self.y0 <= y < self.y1
+
     def common(self, other: Rectangle) -> Rectangle:
         """What both hold; its width or height is 0 or less where that is nothing."""
         return Rectangle(

@@ -109,7 +109,7 @@ def test_an_edit_far_away_makes_only_what_it_concerns(session: Session) -> None:
     before = [layer.copy() for layer in pipeline(near)]
     far.brush([(175, 60), (180, 60)], 6, "drop")
     seen = calls(lambda: pipeline(near))
-    assert seen["share_out"] == 1  # of the small view: the brush has asked at full size already
+    assert seen["own_pixels"] == 1  # of the small view: the brush has asked at full size already
     assert seen["make_trimap"] == 1  # of the far one: where it lies says that it is far
     assert not {"solve", "estimate_foreground"} & set(seen)
     for one, two in zip(before, pipeline(near), strict=True):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pickmatte.interactive.masks.candidate import Candidate, Window, logits_of_mask
-from pickmatte.models.geometry.rectangle import bounding_box
+from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
+from pickmatte.models.geometry.rectangle import Rectangle, bounding_box
 from pickmatte.models.protocols import content_size
 from pickmatte.models.weights.records import Grid
 
@@ -16,7 +16,7 @@ SIDE = 64
 
 
 @st.composite
-def windows(draw: st.DrawFn) -> tuple[tuple[int, int], Window]:
+def windows(draw: st.DrawFn) -> tuple[tuple[int, int], Rectangle]:
     """A picture of any proportions, often odd, and a window in it."""
     height, width = draw(st.tuples(st.integers(1, 700), st.integers(1, 700)))
     x0, y0 = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
@@ -115,7 +115,7 @@ def test_a_candidate_is_small_whatever_the_picture() -> None:
 
 @given(windows(), st.data())
 def test_a_mask_as_a_prompt_is_that_mask_again(
-    case: tuple[tuple[int, int], Window], data: st.DataObject
+    case: tuple[tuple[int, int], Rectangle], data: st.DataObject
 ) -> None:
     size, _ = case
     height, width = size

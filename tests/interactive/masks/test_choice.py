@@ -5,7 +5,8 @@ import pytest
 
 from pickmatte.interactive.edits.prompts import Box
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
-from pickmatte.interactive.masks.choice import distinct, iou, rank, rank_in_box, salience_of
+from pickmatte.interactive.masks.choice import distinct, rank, rank_in_box, salience_of
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import RGB, Alpha
 
 SIZE = (200, 300)
@@ -35,7 +36,7 @@ class Spotlight:
 
 def test_the_whole_is_meant_rather_than_its_part_or_the_group() -> None:
     ranked = rank([part, whole, group], [0.5, 0.5, 0.5])
-    assert iou(ranked[0].inside, whole.inside) == 1
+    assert mask_iou(ranked[0].inside, whole.inside) == 1
 
 
 def test_a_far_better_score_still_wins() -> None:

@@ -9,8 +9,8 @@ import pytest
 from skimage import data
 
 from pickmatte import PickmatteError, Session
-from pickmatte.interactive.masks.choice import iou
 from pickmatte.interactive.masks.zoom import window_for
+from pickmatte.models.geometry.masks import mask_iou
 
 ASTRONAUT = (230, 300)  # on the suit
 
@@ -37,7 +37,7 @@ def test_candidates_are_distinct_and_best_first(astronaut: np.ndarray) -> None:
     assert 2 <= len(candidates) <= 4
     assert list(candidates) == sorted(candidates, key=lambda one: -one.score)
     for n, one in enumerate(candidates):
-        assert all(iou(one.inside, other.inside) < 0.95 for other in candidates[:n])
+        assert all(mask_iou(one.inside, other.inside) < 0.95 for other in candidates[:n])
 
 
 def test_later_clicks_hold(astronaut: np.ndarray) -> None:
@@ -46,7 +46,7 @@ def test_later_clicks_hold(astronaut: np.ndarray) -> None:
     before = subject.mask
     subject.click(420, 60, keep=False)  # the shuttle, which was not taken anyway
     assert not subject.mask[60, 420]
-    assert iou(before, subject.mask) > 0.9  # what was right stays right
+    assert mask_iou(before, subject.mask) > 0.9  # what was right stays right
 
 
 def test_the_chosen_candidate_is_what_the_next_click_refines(astronaut: np.ndarray) -> None:
@@ -58,7 +58,7 @@ def test_the_chosen_candidate_is_what_the_next_click_refines(astronaut: np.ndarr
     taken = first.mask
     for subject in (first, second):
         subject.click(210, 120)
-    assert iou(first.mask, taken) != iou(second.mask, taken)
+    assert mask_iou(first.mask, taken) != mask_iou(second.mask, taken)
 
 
 def test_a_box_takes_what_fills_it() -> None:
@@ -72,7 +72,7 @@ def test_a_stroke_over_the_person_is_like_clicks_on_her(astronaut: np.ndarray) -
     clicked, drawn = Session(astronaut).subject(), Session(astronaut).subject()
     clicked.click(*ASTRONAUT)
     drawn.stroke([(210, 130), (215, 250), (240, 400)])
-    assert iou(clicked.mask, drawn.mask) > 0.85
+    assert mask_iou(clicked.mask, drawn.mask) > 0.85
 
 
 def test_only_what_to_drop_is_no_subject(astronaut: np.ndarray) -> None:
@@ -106,7 +106,7 @@ def test_a_small_subject_is_seen_through_a_window_of_its_own(
     mask = subject.mask  # the closer look
     # A closer look has cells of a few pixels, the whole picture's are 16: the outline shows it.
     assert 0 < (mask ^ coarse.mask).mean() < 0.01
-    assert iou(mask, coarse.mask) > 0.75
+    assert mask_iou(mask, coarse.mask) > 0.75
     assert mask[1200 + 120, 2500 + 210]
 
 

@@ -22,10 +22,10 @@ from pickmatte import Session, cli, models
 from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Click
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
-from pickmatte.interactive.masks.choice import iou
 from pickmatte.interactive.masks.phrases.detections import laid_on
 from pickmatte.interactive.masks.view import View
 from pickmatte.interactive.masks.zoom import closer, window_for
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import upscale
 
 torch = pytest.importorskip("torch", reason="needs pip install 'pickmatte[torch]'")
@@ -96,7 +96,7 @@ def test_a_mask_that_is_brought_along_can_be_clicked_on(name: str, photo: RGB) -
     brought[30:70, 45:105] = True
     cat.use_mask(brought)
     assert session.device is None, "not needed yet"
-    assert iou(cat.candidates[0].mask, brought) > 0.7
+    assert mask_iou(cat.candidates[0].mask, brought) > 0.7
     cat.click(75, 50)
     assert cat.mask.shape == (100, 150)
     assert session.device == "cpu"
@@ -135,7 +135,7 @@ def test_a_closer_look_lies_in_its_window(name: str, photo: RGB) -> None:
     heard = View(large, "large", Heard(), view.embeddings)  # type: ignore[arg-type]
     closer(heard, candidate, [Click(1500, 500)])
     hint = Candidate(asked[0], window, view.size, 1.0, grid.fit)
-    assert iou(hint.mask, candidate.mask) > 0.9
+    assert mask_iou(hint.mask, candidate.mask) > 0.9
 
 
 def test_a_grounders_mask_is_laid_on_its_grid(name: str, photo: RGB) -> None:

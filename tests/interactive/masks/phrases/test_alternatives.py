@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.masks.candidate import Candidate
-from pickmatte.interactive.masks.choice import iou
 from pickmatte.interactive.masks.phrases.alternatives import in_front, with_alternatives, without
 from pickmatte.interactive.masks.phrases.detections import candidates_of
 from pickmatte.interactive.masks.view import View
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import Detection, Findings, Segmenter
 
 GREY = np.full((256, 256, 3), 128, np.uint8)
@@ -107,4 +107,4 @@ def test_the_cat_without_its_head(view: View) -> None:
     assert bare.why == "The first cat without the face in front of it."
     assert bare.logits is not None
     assert not ((bare.logits > 0) & mask).sum() > 0.05 * mask.sum()
-    assert iou(candidates_of(view, bare)[0].inside, candidates[0].inside & ~mask) > 0.9
+    assert mask_iou(candidates_of(view, bare)[0].inside, candidates[0].inside & ~mask) > 0.9

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from pickmatte.interactive.cache import ByteCache
 from pickmatte.interactive.edits.prompts import Box
 from pickmatte.interactive.masks.candidate import Candidate
-from pickmatte.interactive.masks.choice import distinct, iou
+from pickmatte.interactive.masks.choice import distinct
 from pickmatte.interactive.masks.phrases.detections import box_in, candidates_of, leaking
 from pickmatte.interactive.masks.view import View
+from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import Detection, Segmenter
 
 
@@ -33,7 +34,7 @@ def test_a_detection_gives_the_thing_in_its_box(view: View) -> None:
     assert best[:, 15:270].mean() > 0.5
     assert list(candidates) == sorted(candidates, key=lambda one: -one.score)
     for n, one in enumerate(candidates):
-        assert all(iou(one.inside, other.inside) < 0.95 for other in candidates[:n])
+        assert all(mask_iou(one.inside, other.inside) < 0.95 for other in candidates[:n])
 
 
 def test_a_reading_is_its_own_mask(view: View) -> None:
@@ -42,7 +43,7 @@ def test_a_reading_is_its_own_mask(view: View) -> None:
     alternative = Detection(whole.box, "cat", 0.1, "", logits=other.content, alternative=True)
     first, *others = candidates_of(view, alternative)
     assert (first.inside == other.inside).all()
-    assert all(iou(first.inside, one.inside) < 0.95 for one in others)
+    assert all(mask_iou(first.inside, one.inside) < 0.95 for one in others)
 
 
 def test_candidates_that_stand_apart() -> None:
@@ -58,7 +59,7 @@ def test_candidates_that_stand_apart() -> None:
 def test_a_box_that_is_off_a_little_gives_the_same_thing(view: View) -> None:
     exact = candidates_of(view, at(10, 0, 275, 200))[0]
     off = candidates_of(view, at(20, 8, 262, 200))[0]
-    assert iou(exact.inside, off.inside) > 0.8
+    assert mask_iou(exact.inside, off.inside) > 0.8
 
 
 def test_nothing_reaches_far_beyond_the_box(view: View) -> None:
@@ -72,7 +73,7 @@ def test_nothing_reaches_far_beyond_the_box(view: View) -> None:
 def test_the_grounders_own_mask_is_heeded(view: View) -> None:
     cat = candidates_of(view, at(10, 0, 275, 200))[0]
     told = Detection((10, 0, 275, 200), "cat", 0.9, "", logits=cat.content)
-    assert iou(candidates_of(view, told)[0].inside, cat.inside) > 0.85
+    assert mask_iou(candidates_of(view, told)[0].inside, cat.inside) > 0.85
 
 
 def test_boxes_are_brought_into_the_picture(view: View) -> None:
