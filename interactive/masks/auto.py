@@ -21,7 +21,7 @@ from pickmatte import models
 from pickmatte.interactive.edits.prompts import Box, Click
 from pickmatte.interactive.edits.state import Choice, Step, UserLayer
 from pickmatte.models.errors import NothingFound
-from pickmatte.models.geometry.masks import deepest_point, stability
+from pickmatte.models.geometry.masks import deepest_point, soft_iou, stability
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import RGB, Alpha, Mask, Salient
 
@@ -89,12 +89,6 @@ def parts(found: Alpha) -> list[Mask]:
         return []
     least = max(_LEAST * found.size, _MINOR * float(areas.max()))
     return [labels == 1 + int(k) for k in np.argsort(-areas) if areas[k] >= least]
-
-
-def soft_iou(inside: Mask, wanted: Alpha) -> float:
-    """Intersection over union of a mask and a map in 0..1."""
-    both = float(wanted[inside].sum())
-    return both / max(1e-6, float(inside.sum()) + float(wanted.sum()) - both)
 
 
 def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:

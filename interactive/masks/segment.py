@@ -19,6 +19,7 @@ from .cleanup import tidied
 from .strokes import clicks_of
 from .tiny import speck, window_around
 from .view import View
+from .wide_box import not_behind
 from .zoom import through
 
 # SAM's layer for prompts that leave no doubt was trained on about ten points. With two or three it
@@ -41,7 +42,8 @@ def segment(
     clicks = clicks_of_all(prompts)
     box = next((prompt for prompt in reversed(prompts) if isinstance(prompt, Box)), None)
     if box is not None and (previous is None or box is prompts[-1]):
-        return _in_box(view, clicks, box)
+        ranked = _in_box(view, clicks, box)
+        return ranked if clicks else not_behind(view, salient, ranked, box)
     if previous is not None:
         return _refine(view, clicks, box, previous, prompts[-1])
     if not any(click.keep for click in clicks):

@@ -15,6 +15,12 @@ def mask_iou(a: Mask, b: Mask) -> float:
     return int((a & b).sum()) / union if union else 1.0
 
 
+def soft_iou(inside: Mask, wanted: NDArray[np.float32]) -> float:
+    """Intersection over union of a mask and a map in 0..1."""
+    both = float(wanted[inside].sum())
+    return both / max(1e-6, float(inside.sum()) + float(wanted.sum()) - both)
+
+
 def deepest_point(mask: Mask) -> tuple[float, float, float]:
     """The middle x, y of the cell that is farthest from a mask's edge, and how far, in cells.
 

@@ -16,7 +16,6 @@ from pickmatte.interactive.masks.auto import (
     apart,
     parts,
     pieces,
-    soft_iou,
     subject_of,
     subjects_of,
 )
@@ -74,12 +73,6 @@ def test_parts_are_connected_and_large_enough() -> None:
     for part, wanted in apart(seen):
         assert (wanted[part] == seen[part]).all()
         assert (wanted[~part] <= 0.5).all()
-
-
-def test_soft_iou_is_that_of_masks_for_a_hard_map() -> None:
-    a, b = disc(30, 30, 10), disc(36, 30, 10)
-    assert soft_iou(a, b.astype(np.float32)) == pytest.approx((a & b).sum() / (a | b).sum())
-    assert soft_iou(a, np.zeros((GRID, GRID), np.float32)) == 0
 
 
 def test_a_part_that_lone_clicks_see_as_two_things_becomes_two_subjects() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pickmatte.models.geometry.fitting import fit_long_side
-from pickmatte.models.geometry.masks import deepest_point, mask_iou, stability
+from pickmatte.models.geometry.masks import deepest_point, mask_iou, soft_iou, stability
 
 
 def test_iou_of_masks() -> None:
@@ -49,3 +49,10 @@ def test_what_fits_is_no_longer_and_no_larger(height: int, width: int, side: int
     assert min(fitted) >= 1
     if max(height, width) <= side:
         assert fitted == (height, width)
+
+
+def test_soft_iou_is_that_of_masks_for_a_hard_map() -> None:
+    a, b = np.zeros((2, 8, 8), bool)
+    a[2:6, 1:5], b[2:6, 3:7] = True, True
+    assert soft_iou(a, b.astype(np.float32)) == mask_iou(a, b)
+    assert soft_iou(a, np.zeros((8, 8), np.float32)) == 0

@@ -22,7 +22,7 @@ def test_every_file_is_pinned() -> None:
     for model in catalogue.MODELS:
         assert len({file.name for file in model.files}) == len(model.files)
         for file in model.files:
-            hub_only = all(isinstance(source, catalogue.Hub) for source in file.sources)
+            hub_only = all(isinstance(source, Hub) for source in file.sources)
             # Without a hash on record only a hub's own statement can be held to.
             assert re.fullmatch("[0-9a-f]{64}", file.sha256) or (hub_only and not file.sha256)
             assert file.bytes > 0
