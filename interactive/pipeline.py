@@ -35,7 +35,7 @@ from .lazy import Lazy
 from .masks.candidate_set import CandidateSet
 from .masks.candidate_store import CandidateStore
 from .masks.several.labels import union_of
-from .masks.several.overlap import Labels
+from .masks.several.pixel_owners import Labels
 from .masks.subject_masks import SubjectMasks
 from .mattes.foreground import BLEED
 from .mattes.solver import solve

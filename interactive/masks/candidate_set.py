@@ -10,7 +10,7 @@ from pickmatte.interactive.edits.state import SubjectState
 from pickmatte.models.protocols import Findings
 
 from .candidate import Candidate
-from .several.overlap import insides
+from .several.depth_order import insides
 from .several.slivers import without_slivers
 
 _DETECTION = 1 << 10  # bytes of a detection beside its mask, and of a search that found none

@@ -34,8 +34,9 @@ from .candidate_set import CandidateGroup, CandidateSet, KeptFindings, is_lone_c
 from .phrases.alternatives import with_alternatives
 from .phrases.detections import candidates_of, union
 from .segment import clicks_of_all, segment
+from .several.depth_order import front_to_back
+from .several.joint_choice import choose_together, holds_all, unwelcome
 from .several.labels import mask_of
-from .several.overlap import choose_together, front_to_back, holds_all, unwelcome
 from .view import View
 from .zoom import closer
 

@@ -11,7 +11,7 @@ from pickmatte.models.protocols import Mask
 from .candidate import Candidate
 from .candidate_store import CandidateStore
 from .several.labels import mask_alone, own_pixels
-from .several.overlap import Labels
+from .several.pixel_owners import Labels
 
 
 class SubjectMasks:

@@ -13,7 +13,7 @@ from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.pictures.resize import smaller
 from pickmatte.models.protocols import Mask
 
-from .overlap import Labels, own, settle
+from .pixel_owners import Labels, own, settle
 
 
 def mask_alone(subject: SubjectState, taken: Candidate | None, size: tuple[int, int]) -> Mask:
