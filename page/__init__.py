@@ -1,1 +1,1 @@
-"""What the web page is made of: visits, the values it shows, and its HTML, CSS and JavaScript."""
+"""What the web page is made of: sessions, the values it shows, its HTML, CSS and JavaScript."""

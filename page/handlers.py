@@ -45,19 +45,19 @@ def open_picture(store: SessionStore, who: str, path: Path, turn: int) -> Iterat
     """
     try:
         session = Session.open(path, limit=store.limit, device=store.device)
-        visit = store.open(who, session, turn)
-        if visit is None:
+        visitor_session = store.open(who, session, turn)
+        if visitor_session is None:
             yield gr.skip(), gr.skip(), gr.skip()  # to yield nothing at all would tell null
             return
-        snapshot = visit.snapshot()
+        snapshot = visitor_session.snapshot()
         told = views.stage(snapshot, {}) | {"turn": turn}
-        if visit.pictures.forgot_before:
+        if visitor_session.pictures.forgot_before:
             told |= {"notice": GONE}
         yield views.photo(snapshot), told, views.nothing(snapshot)
-        visit.look()
+        visitor_session.look()
     except PickmatteError as error:
-        visit = store.find(who)
-        late = visit is not None and visit.turn > turn
+        visitor_session = store.find(who)
+        late = visitor_session is not None and visitor_session.turn > turn
         said = gr.skip() if late else views.message(_said_of(error)) | {"turn": turn}
         yield gr.skip(), said, gr.skip()
     except Exception:
@@ -78,13 +78,13 @@ def respond(store: SessionStore, who: str, said: dict[str, Any]) -> Iterator[Ans
 
     A later edit of the same visitor makes what is left of this answer superfluous.
     """
-    visit = store.find(who)
-    if visit is None:
+    visitor_session = store.find(who)
+    if visitor_session is None:
         yield gr.skip(), views.message(PUT_AWAY), gr.skip()
         return
     try:
         started, have = time.perf_counter(), said.get("have", {})
-        snapshot = visit.do(said)
+        snapshot = visitor_session.do(said)
         # Undo and redo may bring another picture back.
         photo = gr.skip() if said.get("photo") == snapshot.photo else views.photo(snapshot)
         told = views.stage(snapshot, have)
@@ -100,7 +100,7 @@ def respond(store: SessionStore, who: str, said: dict[str, Any]) -> Iterator[Ans
         yield gr.skip(), gr.skip(), views.result(snapshot, final=False, note=note)
         time.sleep(SETTLE_SECONDS)
         # Not yielded in there: whoever stops listening must not keep the locks.
-        with visit.refining, store.heavy:
+        with visitor_session.refining, store.heavy:
             refined = snapshot.refine()
         if refined:
             height, width = snapshot.session.size
@@ -118,11 +118,11 @@ def respond(store: SessionStore, who: str, said: dict[str, Any]) -> Iterator[Ans
 
 def peek(store: SessionStore, who: str, said: dict[str, Any]) -> Any:
     """What one more click would take. No answer is no harm, and no sentence is worth it."""
-    visit = store.find(who)
-    if visit is None:
+    visitor_session = store.find(who)
+    if visitor_session is None:
         return gr.skip()
     try:
-        seen = visit.peek(said)
+        seen = visitor_session.peek(said)
         ticket = int(said["ticket"])
         return views.unpeeked(ticket) if seen is None else views.peeked(*seen, ticket)
     except PickmatteError:
@@ -134,11 +134,11 @@ def peek(store: SessionStore, who: str, said: dict[str, Any]) -> Any:
 
 def find(store: SessionStore, who: str, text: str) -> Any:
     """What a phrase finds."""
-    visit = store.find(who)
-    if visit is None:
+    visitor_session = store.find(who)
+    if visitor_session is None:
         return views.unfound(text, PUT_AWAY)
     try:
-        snapshot = visit.snapshot()
+        snapshot = visitor_session.snapshot()
         return views.found(snapshot, text, snapshot.session.find(text))
     except PickmatteError as error:
         return views.unfound(text, _said_of(error))
@@ -149,12 +149,12 @@ def find(store: SessionStore, who: str, text: str) -> Any:
 
 def save(store: SessionStore, who: str, kind: str, key: int | None) -> tuple[Any, Any]:
     """What the stage is told, and a file of what is there now."""
-    visit = store.find(who)
-    if visit is None:
+    visitor_session = store.find(who)
+    if visitor_session is None:
         return views.message(PUT_AWAY), views.unsaved()
     try:
-        with visit.refining, store.heavy:
-            return gr.skip(), views.saved(visit.save(kind, key))
+        with visitor_session.refining, store.heavy:
+            return gr.skip(), views.saved(visitor_session.save(kind, key))
     except PickmatteError as error:
         return views.message(_said_of(error)), views.unsaved()
     except Exception:

@@ -49,7 +49,7 @@ def photo(snapshot: Snapshot) -> Value:
     """
     picture, seen = snapshot.session.picture, snapshot.layers.photo
     return {
-        "edition": snapshot.revision,
+        "revision": snapshot.revision,
         "number": snapshot.photo,
         "src": data_uri(seen, "jpeg" if seen.shape[2] == 3 else "webp"),
         "width": picture.size[1],
@@ -62,7 +62,7 @@ def stage(snapshot: Snapshot, have: Mapping[str, Any]) -> Value:
     """The subjects from front to back, and of the active one the prompts and candidates."""
     layers = snapshot.known()
     value: Value = {
-        "edition": snapshot.revision,
+        "revision": snapshot.revision,
         "told": next(_told),
         "active": snapshot.active,
         "subjects": [
@@ -111,7 +111,7 @@ def peeked(snapshot: Snapshot, then: Subject | None, ticket: int) -> Value:
     picks = snapshot.active is not None and then.key != snapshot.active
     return {
         "ticket": ticket,
-        "edition": snapshot.revision,
+        "revision": snapshot.revision,
         "src": overlay,
         "place": place,
         "picks": then.name if picks else "",
@@ -127,7 +127,7 @@ def found(snapshot: Snapshot, text: str, findings: Findings) -> Value:
     """What a phrase found, best first, for the person to take from."""
     return {
         "told": next(_told),
-        "edition": snapshot.revision,
+        "revision": snapshot.revision,
         "text": text,
         "hits": [_hit(snapshot, hit) for hit in findings.hits],
         "note": findings.note,
@@ -146,7 +146,7 @@ def result(snapshot: Snapshot, *, final: bool, note: str = "") -> Value:
     if not layers:
         return nothing(snapshot)
     value: Value = {
-        "edition": snapshot.revision,
+        "revision": snapshot.revision,
         "final": final,
         "of": snapshot.active,
         "kept": [subject.key for subject in kept],
@@ -168,7 +168,7 @@ def result(snapshot: Snapshot, *, final: bool, note: str = "") -> Value:
 
 def nothing(snapshot: Snapshot) -> Value:
     """No result: nothing has been pointed at yet."""
-    return {"edition": snapshot.revision, "cutout": "", **_settings(snapshot)}
+    return {"revision": snapshot.revision, "cutout": "", **_settings(snapshot)}
 
 
 def mattings() -> str:

@@ -56,7 +56,7 @@ class LayerView:
 
 
 class LayerViews:
-    """The layers of a visit's subjects, and some of those they had lately."""
+    """The layers of a session's subjects, and some of those they had lately."""
 
     def __init__(self, picture: Picture) -> None:
         self.size = picture.size

@@ -1,4 +1,4 @@
-"""The pictures of one visit: the one that is worked on, and those that undo and redo bring back."""
+"""A visitor's pictures: the one that is worked on, and those that undo and redo bring back."""
 
 from __future__ import annotations
 

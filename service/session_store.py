@@ -1,4 +1,4 @@
-"""Who is at the page: one visit for each visitor, bounded, and forgotten."""
+"""Who is at the page: one session for each visitor, bounded, and forgotten."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SWEEP_SECONDS = 30
 
 
 class SessionStore:
-    """The visits there are, by visitor, with room for `pixels` in all.
+    """The visitors' sessions, by visitor, with room for `pixels` in all.
 
-    Pictures that only undo or redo would bring back make room for a new one first, then visits,
+    Pictures that only undo or redo would bring back make room for a new one first, then sessions,
     in both cases of who was idle longest. Who is idle for `idle` seconds, or left `grace` seconds
     ago, is forgotten. The newest picture always has room.
     """
@@ -36,12 +36,12 @@ class SessionStore:
         self._pixels, self._idle, self._grace = pixels, idle, grace
         # Full-size results take memory and all cores: more at once would only be slower for all.
         self.heavy = threading.Semaphore(max(1, (os.cpu_count() or 2) // 2))
-        self._visits: dict[str, VisitorSession] = {}
+        self._sessions: dict[str, VisitorSession] = {}
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._visits)
+        return len(self._sessions)
 
     def open(self, visitor: str, session: Session, turn: int = 0) -> VisitorSession | None:
         """Let a visitor work on a picture; what there was before is one step of undo away.
@@ -49,43 +49,43 @@ class SessionStore:
         None where the visitor wished for another picture later (a higher `turn`) and has it.
         """
         with self._lock:
-            visit = self._visits.get(visitor)
-        if visit is None:
+            visitor_session = self._sessions.get(visitor)
+        if visitor_session is None:
             # Outside of the lock: it takes a moment, in which nobody else should wait.
             first = VisitorSession(session, turn)
             with self._lock:
-                visit = self._visits.setdefault(visitor, first)
-            opened = visit is first or visit.open(session, turn)
+                visitor_session = self._sessions.setdefault(visitor, first)
+            opened = visitor_session is first or visitor_session.open(session, turn)
         else:
-            opened = visit.open(session, turn)
+            opened = visitor_session.open(session, turn)
         if not opened:
             return None
         with self._lock:
-            self._visits[visitor] = visit  # should it have been forgotten meanwhile
+            self._sessions[visitor] = visitor_session  # should it have been forgotten meanwhile
             self._until[visitor] = time.monotonic() + self._idle
             self._make_room(visitor)
-        return visit
+        return visitor_session
 
     def _make_room(self, newest: str) -> None:
         by_idleness = sorted(self._until, key=self._until.__getitem__)
         for name in by_idleness:
-            while self._pixels_held() > self._pixels and self._visits[name].pictures.forget():
+            while self._pixels_held() > self._pixels and self._sessions[name].pictures.forget():
                 pass
         for name in by_idleness:
             if name != newest and self._pixels_held() > self._pixels:
                 self._forget(name)
 
     def _pixels_held(self) -> int:
-        return sum(visit.pixels for visit in self._visits.values())
+        return sum(visitor_session.pixels for visitor_session in self._sessions.values())
 
     def find(self, visitor: str) -> VisitorSession | None:
-        """This visitor's visit, or None if there is none or it was put away."""
+        """This visitor's session, or None if there is none or it was put away."""
         self.sweep()
         with self._lock:
-            visit = self._visits.get(visitor)
-            if visit is not None:
+            visitor_session = self._sessions.get(visitor)
+            if visitor_session is not None:
                 self._until[visitor] = time.monotonic() + self._idle
-            return visit
+            return visitor_session
 
     def leave(self, visitor: str) -> None:
         """The visitor's browser has gone; it may come back for a short while (a sleeping phone)."""
@@ -111,7 +111,7 @@ class SessionStore:
         threading.Thread(target=sweep, daemon=True, name="pickmatte-sweep").start()
 
     def _forget(self, visitor: str) -> None:
-        visit = self._visits.pop(visitor, None)
+        visitor_session = self._sessions.pop(visitor, None)
         self._until.pop(visitor, None)
-        if visit is not None:
-            visit.close()
+        if visitor_session is not None:
+            visitor_session.close()

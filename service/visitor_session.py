@@ -28,7 +28,7 @@ _revisions = itertools.count()
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A visit at one moment: slow results computed from it are not disturbed by later edits."""
+    """A session at one moment: slow results computed from it are not disturbed by later edits."""
 
     session: Session
     revision: int
@@ -38,7 +38,7 @@ class Snapshot:
     layers: LayerViews  # the same for all shots of a picture
     can_undo: bool
     can_redo: bool
-    has_work: bool  # in any picture of the visit
+    has_work: bool  # in any picture of the session
     superseded: Callable[[], bool]  # by a newer edit
 
     @property
@@ -87,7 +87,7 @@ class Snapshot:
 
 
 class VisitorSession:
-    """One visitor's pictures. Edits are taken one at a time; every edit is a new edition.
+    """One visitor's pictures. Edits are taken one at a time; every edit is a new revision.
 
     `turn` counts a visitor's wishes to open a picture: whichever is ready first, one that was
     wished for later is not replaced by an earlier one.
@@ -115,7 +115,7 @@ class VisitorSession:
 
     @property
     def pixels(self) -> int:
-        """The pixels of all pictures, to which all memory of a visit is in proportion."""
+        """The pixels of all pictures, to which all memory of a session is in proportion."""
         return self.pictures.pixels
 
     def open(self, session: Session, turn: int = 0) -> bool:
@@ -200,7 +200,7 @@ class VisitorSession:
             return self._next()
 
     def peek(self, said: Said) -> tuple[Snapshot, Subject | None] | None:
-        """What the visit would be after a click: the shot as it is, and the subject then active.
+        """What the session would be after a click: its snapshot, and the subject then active.
 
         None where a newer question came meanwhile. The picture is left as it is.
         """
@@ -216,7 +216,7 @@ class VisitorSession:
         return (snapshot, then) if mine == self._newest_peek else None
 
     def snapshot(self) -> Snapshot:
-        """The visit as it is now."""
+        """The session as it is now."""
         with self._editing:
             return self._shot()
 
@@ -249,7 +249,7 @@ class VisitorSession:
             self.snapshot().session.look()  # edits need not wait for it
 
     def save(self, kind: str, key: int | None = None) -> Path:
-        """Write a file of what is there now; it goes when the visit is forgotten.
+        """Write a file of what is there now; it goes when the session is forgotten.
 
         `png` is all kept subjects as one, or only the one with `key`; `rest` is the picture
         without them; `psd`, `ora`, `tiff` and `zip` hold every subject as a layer.
@@ -269,7 +269,7 @@ class VisitorSession:
         return session.save(f"{stem}-{_plain(subject.name)}.png", [subject])
 
     def close(self) -> None:
-        """Remove the files that were written for this visit."""
+        """Remove the files that were written for this session."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None

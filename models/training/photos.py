@@ -27,15 +27,15 @@ def fetch(folder: Path) -> None:
                 )
         # Beside the folder, so that what is half there is neither read nor taken for whole.
         with tempfile.TemporaryDirectory(dir=folder.parent) as kept:
-            desk = Path(kept)
-            _run(package, desk, "apt-get", "download", package)
-            (found,) = desk.glob("*.deb")
-            _run(package, desk, "dpkg-deb", "-x", found.name, package)
-            (desk / package).replace(folder / package)
+            workdir = Path(kept)
+            _run(package, workdir, "apt-get", "download", package)
+            (found,) = workdir.glob("*.deb")
+            _run(package, workdir, "dpkg-deb", "-x", found.name, package)
+            (workdir / package).replace(folder / package)
 
 
-def _run(package: str, desk: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=desk, capture_output=True, text=True)
+def _run(package: str, workdir: Path, *command: str) -> None:
+    done = subprocess.run(command, cwd=workdir, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines()
         raise TrainingError(

@@ -3,7 +3,7 @@
 let newest = -1;
 watch('value', () => {
   const value = props.value || {};
-  if (value.edition < newest) return;
-  newest = value.edition ?? newest;
+  if (value.revision < newest) return;
+  newest = value.revision ?? newest;
   window.dispatchEvent(new CustomEvent('pm-NAME', { detail: value }));
 });

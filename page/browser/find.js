@@ -62,7 +62,7 @@ function hitButton(hit, index, className) {
 }
 window.addEventListener('pm-found', ({ detail }) => {
   root.dataset.searching = 'false';
-  if (!picture || !detail.hits || detail.edition < picture.edition) return;
+  if (!picture || !detail.hits || detail.revision < picture.revision) return;
   searched = detail;
   say('');
   const { hits, text, note } = detail;

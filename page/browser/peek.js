@@ -40,7 +40,7 @@ photo.addEventListener('pointerleave', hidePeek);
 window.addEventListener('pm-peeked', ({ detail }) => {
   waiting = false;
   if (wanted) return lookAhead(wanted);
-  if (detail.ticket !== ticket || detail.edition < edition || !detail.src) return;
+  if (detail.ticket !== ticket || detail.revision < revision || !detail.src) return;
   peek.src = detail.src;
   lay(peek, detail.place);
   peek.hidden = false;

@@ -8,7 +8,7 @@ const save = $('.pm-save'), note = $('.pm-note'), more = $('.pm-more'), menu = $
 let layers = {};         // newest picture of each view
 let active = null;       // key of the subject that clicks go to
 let saving = false;      // a file is being written
-let edition = -1;        // the newest answer drawn; older ones that come late are left out
+let revision = -1;        // the newest answer drawn; older ones that come late are left out
 let fetched = -1;        // the last file handed to the browser
 
 const names = { cutout: 'Cut-out', compare: 'Cut-out over the photo', mask: 'Mask', trimap: 'Trimap', alpha: 'Alpha' };
@@ -135,7 +135,7 @@ window.addEventListener('pm-subjects', ({ detail }) => {
 });
 window.addEventListener('pm-photo', (event) => {
   layers = {};
-  edition = event.detail.edition;
+  revision = event.detail.revision;
   before.src = event.detail.src || '';
   $('.pm-sheet').style.setProperty('--ratio', event.detail.width / event.detail.height);
   root.dataset.state = 'empty';
@@ -152,12 +152,12 @@ function enable() {
 }
 watch('value', () => {
   const value = props.value || {};
-  if (value.edition === undefined || value.edition < edition) return;
+  if (value.revision === undefined || value.revision < revision) return;
   const same = layers.of === value.of;
-  edition = value.edition;
+  revision = value.revision;
   layers = !value.cutout ? {} : same ? { ...layers, ...value } : value;
   root.dataset.state = !value.cutout ? 'empty' : value.final ? 'final' : 'preview';
-  root.dataset.edition = edition;
+  root.dataset.revision = revision;
   if (value.band !== undefined) { band.value = value.band; showBand(); }
   if (value.material !== undefined) glass.checked = value.material === 'glass';
   $('.pm-opaque').textContent = value.opaque || '';

@@ -8,7 +8,7 @@ const rubber = $('.pm-rubber'), cross = $('.pm-cross'), status = $('.pm-status s
 const toast = $('.pm-toast'), busy = $('.pm-busy'), video = $('.pm-camera video');
 const pictures = new Map();  // by subject: the newest overlay and icon, and their version
 let picture = null;      // { src, width, height, name } of the photo on the table
-let edition = -1;        // the newest answer drawn; older ones that come late are left out
+let revision = -1;        // the newest answer drawn; older ones that come late are left out
 let last = {};           // what was drawn last; an error brings it back
 let asked = {};          // the last thing the server was asked to do
 let toastTimer = 0;
@@ -126,7 +126,7 @@ window.addEventListener('pm-photo', (event) => {
   picture = event.detail.src ? event.detail : null;
   last = {};
   pictures.clear();
-  edition = event.detail.edition;
+  revision = event.detail.revision;
   cursor = null;
   dropCorner();
   hidePeek();
@@ -153,11 +153,11 @@ function draw() {
   const told = props.value || {};
   if (told.turn >= turn) setBusy('');
   if (told.error || told.notice) warn(told.error || told.notice);
-  if (picture && told.edition >= picture.edition) hold(told.subjects || []);
+  if (picture && told.revision >= picture.revision) hold(told.subjects || []);
   const value = told.error ? last : told;
-  if (!picture || !value.marks || value.edition < edition) return;
-  const news = value.edition > edition || !last.subjects;
-  edition = value.edition;
+  if (!picture || !value.marks || value.revision < revision) return;
+  const news = value.revision > revision || !last.subjects;
+  revision = value.revision;
   last = value;
   if (!painting) clearCanvas();
   marks.replaceChildren();
@@ -169,7 +169,7 @@ function draw() {
   $('[data-act=clear]').disabled = !value.subjects.length;
   root.dataset.marks = value.marks.length;
   root.dataset.subjects = value.subjects.length;
-  root.dataset.edition = edition;
+  root.dataset.revision = revision;
   drawTarget();
   drawChoices();
   window.dispatchEvent(new CustomEvent('pm-subjects', {

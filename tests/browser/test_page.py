@@ -416,7 +416,7 @@ def test_what_a_phrase_leaves_open_is_not_ticked(visit: Enter, tmp_path: Path) -
     hits = [{**hit, "box": [x, 50, x + 200, 400], "icon": ""} for x in (50, 400)]
     page.evaluate(
         "detail => window.dispatchEvent(new CustomEvent('pm-found', { detail }))",
-        {"told": 1, "edition": 10**9, "text": "the woman", "note": note, "hits": hits},
+        {"told": 1, "revision": 10**9, "text": "the woman", "note": note, "hits": hits},
     )
     assert page.locator("[data-hit][aria-pressed=true]").count() == 0
     assert page.is_disabled("[data-act=take]")

@@ -17,9 +17,9 @@ def session(height: int = 60, width: int = 80) -> Session:
 
 
 def number(store: SessionStore, visitor: str) -> int:
-    visit = store.find(visitor)
-    assert visit is not None
-    return visit.snapshot().photo
+    visitor_session = store.find(visitor)
+    assert visitor_session is not None
+    return visitor_session.snapshot().photo
 
 
 def test_the_idlest_visit_makes_room() -> None:
@@ -39,17 +39,17 @@ def test_the_newest_picture_always_has_room() -> None:
     first = number(store, "ann")
     store.open("ann", session())
     assert number(store, "ann") != first
-    visit = store.find("ann")
-    assert visit is not None
-    assert not visit.snapshot().can_undo  # there was no room for both
+    visitor_session = store.find("ann")
+    assert visitor_session is not None
+    assert not visitor_session.snapshot().can_undo  # there was no room for both
     with pytest.raises(PromptError, match="put away"):
-        visit.undo()
+        visitor_session.undo()
     store.open("bob", session())
     assert store.find("ann") is None
     assert len(store) == 1
 
 
-def test_pictures_that_nobody_looks_at_make_room_before_visits_do() -> None:
+def test_pictures_that_nobody_looks_at_make_room_before_sessions_do() -> None:
     store = SessionStore(pixels=3 * 60 * 80)
     store.open("ann", session())
     store.open("bob", session())
@@ -73,20 +73,20 @@ def test_what_was_wished_for_last_is_shown_whichever_is_ready_first() -> None:
     assert store.open("ann", session(), turn=1) is None
     assert number(store, "ann") == shown
     assert store.open("ann", session(), turn=3) is not None
-    visit = store.find("ann")
-    assert visit is not None
-    assert visit.undo().photo == shown
+    visitor_session = store.find("ann")
+    assert visitor_session is not None
+    assert visitor_session.undo().photo == shown
 
 
 def test_who_is_idle_or_gone_is_forgotten_with_all_files() -> None:
     store = SessionStore(idle=1000, grace=0.05)
-    visit = store.open("ann", session())
-    assert visit is not None
-    visit.do({"do": "click", "x": 30, "y": 22, "keep": True})
-    path = visit.save("png")
+    visitor_session = store.open("ann", session())
+    assert visitor_session is not None
+    visitor_session.do({"do": "click", "x": 30, "y": 22, "keep": True})
+    path = visitor_session.save("png")
     assert path.is_file()
     store.leave("ann")
-    assert store.find("ann") is visit  # back in time: a phone that slept
+    assert store.find("ann") is visitor_session  # back in time: a phone that slept
     store.sweep()
     assert len(store) == 1
     store.leave("ann")

@@ -38,10 +38,10 @@ def test_the_photo_keeps_its_transparency(photo: NDArray[np.uint8]) -> None:
 
 
 def test_the_result_is_as_transparent_as_its_file(photo: NDArray[np.uint8]) -> None:
-    visit = VisitorSession(Session(photo))
-    visit.do({"do": "box", "box": [18, 13, 62, 47]})
+    visitor_session = VisitorSession(Session(photo))
+    visitor_session.do({"do": "box", "box": [18, 13, 62, 47]})
     for final in (False, True):
-        snapshot = visit.snapshot()
+        snapshot = visitor_session.snapshot()
         snapshot.preview()
         if final:
             assert snapshot.refine()

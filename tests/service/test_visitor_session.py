@@ -20,7 +20,7 @@ def click(place: tuple[int, int], **more: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def visit() -> VisitorSession:
+def visitor_session() -> VisitorSession:
     rgb = np.full((60, 80, 3), 210, np.uint8)
     rgb[15:30, 20:40] = (180, 20, 30)
     rgb[38:52, 50:70] = (20, 150, 60)
@@ -28,22 +28,24 @@ def visit() -> VisitorSession:
 
 
 @pytest.fixture
-def two(visit: VisitorSession) -> VisitorSession:
-    visit.do(click(RED))
-    visit.do({"do": "pick", "key": None})
-    visit.do(click(GREEN))
-    return visit
+def two(visitor_session: VisitorSession) -> VisitorSession:
+    visitor_session.do(click(RED))
+    visitor_session.do({"do": "pick", "key": None})
+    visitor_session.do(click(GREEN))
+    return visitor_session
 
 
-def names(visit: VisitorSession) -> list[str]:
-    return [subject.name for subject in visit.session.order]
+def names(visitor_session: VisitorSession) -> list[str]:
+    return [subject.name for subject in visitor_session.session.order]
 
 
-def test_the_first_click_makes_a_subject_and_the_next_is_of_it(visit: VisitorSession) -> None:
-    assert visit.snapshot().subject is None
-    snapshot = visit.do(click(RED))
+def test_the_first_click_makes_a_subject_and_the_next_is_of_it(
+    visitor_session: VisitorSession,
+) -> None:
+    assert visitor_session.snapshot().subject is None
+    snapshot = visitor_session.do(click(RED))
     assert snapshot.active == 0
-    snapshot = visit.do({**click(BARE), "keep": False})
+    snapshot = visitor_session.do({**click(BARE), "keep": False})
     assert len(snapshot.session.subjects) == 1
     assert snapshot.subject is not None
     assert len(snapshot.subject.prompts) == 2
@@ -59,11 +61,11 @@ def test_a_click_on_another_subject_only_picks_it(two: VisitorSession) -> None:
     assert len(two.session.subjects[1].prompts) == 2
 
 
-def test_a_click_again_takes_the_next_candidate(visit: VisitorSession) -> None:
-    visit.do(click(RED))
-    count = len(visit.session.subjects[0].candidates)
+def test_a_click_again_takes_the_next_candidate(visitor_session: VisitorSession) -> None:
+    visitor_session.do(click(RED))
+    count = len(visitor_session.session.subjects[0].candidates)
     assert count > 1
-    chosen = [visit.do(click(RED, near=2)).subject for _ in range(count)]
+    chosen = [visitor_session.do(click(RED, near=2)).subject for _ in range(count)]
     assert [subject.chosen for subject in chosen if subject] == [*range(1, count), 0]
 
 
@@ -94,9 +96,9 @@ def test_what_fails_leaves_everything_as_it_was(two: VisitorSession) -> None:
     assert (two.session.recipe(), two.revision) == (before, revision)
 
 
-def test_paint_needs_a_subject(visit: VisitorSession) -> None:
+def test_paint_needs_a_subject(visitor_session: VisitorSession) -> None:
     with pytest.raises(PromptError, match="Pick a subject"):
-        visit.do({"do": "brush", "points": [[1, 1]], "radius": 3, "makes": "keep"})
+        visitor_session.do({"do": "brush", "points": [[1, 1]], "radius": 3, "makes": "keep"})
 
 
 def test_clear_leaves_what_is_locked(two: VisitorSession) -> None:
@@ -161,9 +163,9 @@ def test_what_is_asked_of_another_picture_changes_nothing(two: VisitorSession) -
     assert len(two.do({**click((20, 20)), "photo": two.snapshot().photo}).session.subjects) == 1
 
 
-def test_a_shot_does_not_see_later_edits(visit: VisitorSession) -> None:
-    snapshot = visit.do(click(RED))
-    later = visit.do({**click(BARE), "keep": False})
+def test_a_shot_does_not_see_later_edits(visitor_session: VisitorSession) -> None:
+    snapshot = visitor_session.do(click(RED))
+    later = visitor_session.do({**click(BARE), "keep": False})
     assert later.revision > snapshot.revision
     assert snapshot.superseded()
     assert not later.superseded()
@@ -185,11 +187,11 @@ def test_a_peek_is_no_edit_and_says_what_a_click_would_be(two: VisitorSession) -
     assert len(two.session.subjects) == 2
 
 
-def test_looking_at_a_picture_is_no_edit(visit: VisitorSession) -> None:
-    before = visit.snapshot()
-    visit.look()
-    assert visit.snapshot().revision == before.revision
-    assert not visit.session.can_undo
+def test_looking_at_a_picture_is_no_edit(visitor_session: VisitorSession) -> None:
+    before = visitor_session.snapshot()
+    visitor_session.look()
+    assert visitor_session.snapshot().revision == before.revision
+    assert not visitor_session.session.can_undo
 
 
 def test_only_what_changed_is_sent_again(two: VisitorSession) -> None:

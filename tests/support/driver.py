@@ -103,16 +103,16 @@ class Visitor:
             """() => {
               const stage = document.querySelector('.pm-stage').dataset;
               const result = document.querySelector('.pm-result').dataset;
-              return result.state === 'final' && result.edition === stage.edition;
+              return result.state === 'final' && result.revision === stage.revision;
             }"""
         )
 
     def changed(self, do: Callable[[], object]) -> None:
         """Do something and wait for an answer of the server that is newer than what is shown."""
-        revision = self.page.get_attribute(".pm-stage", "data-edition")
+        revision = self.page.get_attribute(".pm-stage", "data-revision")
         do()
         self.page.wait_for_function(
-            "old => document.querySelector('.pm-stage').dataset.edition !== old", arg=revision
+            "old => document.querySelector('.pm-stage').dataset.revision !== old", arg=revision
         )
 
     def subjects(self, count: int) -> None:
