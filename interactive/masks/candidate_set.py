@@ -37,7 +37,7 @@ class CandidateSet:
 
 @dataclass(frozen=True, eq=False)
 class CandidateGroup:
-    """Looks of several subjects that know of each other, by their keys, and who is in front."""
+    """The candidate sets of subjects that know of each other, by key, and who is in front."""
 
     sets: dict[int, CandidateSet]
     order: tuple[int, ...]  # keys, front to back
@@ -63,7 +63,7 @@ class KeptFindings:
 
 
 def without_rims(sets: Sequence[CandidateSet]) -> list[CandidateSet]:
-    """The looks, what is taken in each without rims around what lies inside it."""
+    """The sets, what is taken in each without rims around what lies inside it."""
     taken = [chosen_set.taken for chosen_set in sets]
     tidied = without_slivers(taken, insides(taken))
     return [
@@ -73,7 +73,7 @@ def without_rims(sets: Sequence[CandidateSet]) -> list[CandidateSet]:
 
 
 def _put(chosen_set: CandidateSet, candidate: Candidate) -> tuple[Candidate, ...]:
-    """The look's candidates with this one as the one that is taken."""
+    """The candidates of a set with this one as the one that is taken."""
     before, after = (
         chosen_set.candidates[: chosen_set.chosen],
         chosen_set.candidates[chosen_set.chosen + 1 :],
