@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pickmatte import models
-from pickmatte.interactive.edits.prompts import Box, Click, Phrase, check_inside
+from pickmatte.interactive.edits.prompts import Box, Click, Phrase, check_inside, check_visible
 from pickmatte.interactive.edits.recipes import read
 from pickmatte.interactive.edits.state import Choice
 from pickmatte.interactive.mattes.glass import kept_opaque
@@ -115,7 +115,7 @@ def _done(job: Job) -> Session:
         session.load("matting")
         session.auto(task.model, largest=task.largest, only=task.kind)
         return session
-    _check_prompts(task, session.size)
+    _check_prompts(task, session)
     layers = [_read_layer(one.layer, session.size) for one in task.subjects]
     session.load(*_needed(task))
     for one, layer in zip(task.subjects, layers, strict=True):
@@ -124,12 +124,12 @@ def _done(job: Job) -> Session:
     return session
 
 
-def _check_prompts(task: Prompted, size: tuple[int, int]) -> None:
-    """Refuse prompts outside of the picture before any of them is looked at."""
+def _check_prompts(task: Prompted, session: Session) -> None:
+    """Refuse prompts at which nothing of the picture is before any network runs."""
     for one in task.subjects:
         for prompt in one.prompts:
-            if isinstance(prompt, Click | Box):
-                check_inside(prompt, size)
+            if not isinstance(prompt, Choice):
+                check_visible(check_inside(prompt, session.size), session.picture.alpha)
 
 
 def _read_layer(layer: LayerFile | None, size: tuple[int, int]) -> NDArray[Any] | None:

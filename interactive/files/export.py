@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import secrets
 import stat
@@ -119,14 +118,6 @@ def encode_grey(layer: NDArray[Any]) -> bytes:
             f"A mask, trimap or alpha is bool, uint8 or float; this is {layer.dtype}."
         )
     return encode.png(grey.reshape(*layer.shape, 1).view(np.uint8))
-
-
-def save_json(path: str | os.PathLike[str], data: Any) -> Path:
-    """Write JSON-ready data as UTF-8 text.
-
-    Whole or not at all, as with `save_cutout`. Returns the path. Raises `ExportError`.
-    """
-    return _write(Path(path), json.dumps(data, ensure_ascii=False, allow_nan=False).encode())
 
 
 def _write(target: Path, data: bytes) -> Path:

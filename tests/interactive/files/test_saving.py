@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from photographed import disc
 
 from pickmatte import Session
-from pickmatte.interactive.files.export import check_target, save_cutout, save_grey, save_json
+from pickmatte.interactive.files.export import check_target, save_cutout, save_grey
 from pickmatte.interactive.pictures.picture import open_picture
 from pickmatte.models.errors import ExportError
 
@@ -79,14 +78,13 @@ def test_what_cannot_be_written_is_refused_before_any_work(photo: Path) -> None:
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755])
 def test_permissions_are_kept(tmp_path: Path, mode: int) -> None:
     for write in (
-        lambda path: save_cutout(path.with_suffix(".png"), noise(2, 2, 4)),
-        lambda path: save_grey(path.with_suffix(".png"), np.ones((2, 2), bool)),
-        lambda path: save_json(path, {"a": 1}),
+        lambda path: save_cutout(path, noise(2, 2, 4)),
+        lambda path: save_grey(path, np.ones((2, 2), bool)),
     ):
-        for path in (tmp_path / "out.png", tmp_path / "out.json"):
-            path.write_text("old")
-            path.chmod(mode)
-        written = write(tmp_path / "out.json")
+        path = tmp_path / "out.png"
+        path.write_text("old")
+        path.chmod(mode)
+        written = write(path)
         assert written.read_bytes() != b"old"
         assert stat.S_IMODE(written.stat().st_mode) == mode
 
@@ -112,7 +110,7 @@ def test_a_read_only_file_is_refused(tmp_path: Path, mode: int) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-# --- bytes, JSON, metadata -------------------------------------------------------------------
+# --- bytes, metadata ------ -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("format", ["PNG", "WEBP", "TIFF"])
@@ -135,14 +133,3 @@ def test_metadata_goes_along_unless_it_is_stripped(photo: Path) -> None:
     layers = session.save_layers(photo.with_name("gone.tiff"), strip="all")
     assert b"Pickmatte" not in layers.read_bytes()
     assert b"Pickmatte" in session.save_layers(photo.with_name("kept.tiff")).read_bytes()
-
-
-def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = save_json(tmp_path / "a.json", {"name": "犬", "at": [1, 2.5]})
-    assert json.loads(path.read_text("utf-8")) == {"name": "犬", "at": [1, 2.5]}
-    with pytest.raises(ExportError, match="does not exist"):
-        save_json(tmp_path / "no" / "a.json", {})
-    with pytest.raises(TypeError):
-        save_json(path, {"no": object()})
-    assert list(tmp_path.iterdir()) == [path]
-    assert "犬" in path.read_text("utf-8")
