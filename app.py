@@ -79,9 +79,7 @@ def launch(
 
     Pictures of more than `limit` pixels are refused. Networks run on `device`.
     """
-    models.load_segmenter(
-        "mobile-sam", device
-    )  # now, so that weights are fetched before anyone waits
+    models.load_segmenter(device=device)  # now, so that weights are fetched before anyone waits
     models.load_fast_saliency()
     if weights.present(models.choose_grounder("auto")):  # else at the first phrase, which says so
         load = partial(models.load_grounder, device=models.place("grounder", "auto", device))

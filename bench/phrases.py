@@ -18,11 +18,11 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -58,6 +58,16 @@ _THERE = 0.3
 KINDS = ("class", "spatial", "attribute", "relation", "open", "all")
 
 
+@dataclass(frozen=True, eq=False)
+class Said:
+    """A phrase said of a photo, and how to get the mask of what it means; None for nothing."""
+
+    image: Path
+    phrase: str
+    kinds: tuple[str, ...]  # it is counted in
+    truth: Callable[[tuple[int, int]], Mask] | None  # for the picture's height and width
+
+
 @dataclass
 class Tally:
     """What one way came to."""
@@ -67,7 +77,7 @@ class Tally:
     refused: list[bool] = field(default_factory=list)
 
     def count(
-        self, ref: dict[str, Any], masks: Iterable[Mask], truth: Mask | None
+        self, kinds: Iterable[str], masks: Iterable[Mask], truth: Mask | None
     ) -> tuple[bool, list[float]]:
         """Count one phrase by the masks of its first hits, looked at until one is right.
 
@@ -83,7 +93,7 @@ class Tally:
             if reached[-1] >= RIGHT:
                 break
         right = [one >= RIGHT for one in reached]
-        for kind in (ref["kind"], "all", *(("open",) if ref["open"] else ())):
+        for kind in (*kinds, "all"):
             self.first[kind].append(any(right[:1]))
             self.within[kind].append(any(right))
         return any(right[:1]), reached
@@ -103,16 +113,16 @@ class Waits:
         self.seconds[what].append(time.perf_counter() - began)
 
 
-def report(ours: Tally, plain: Tally, waits: Waits, name: str) -> None:
+def report(ours: Tally, plain: Tally, waits: Waits, name: str, kinds: Sequence[str]) -> None:
     """Print the tables."""
     table = Table(title=f"{len(ours.first['all'])} phrases, {name}")
     table.add_column("")
-    for kind in KINDS:
+    for kind in kinds:
         table.add_column(f"{kind} ({len(ours.first[kind])})", justify="right")
     table.add_column(f"absent refused ({len(ours.refused)})", justify="right")
     for way, tally in (("plain", plain), ("pickmatte", ours)):
         for what, counted in (("first", tally.first), (f"within {FIRST}", tally.within)):
-            shares = [_percent(counted[kind]) for kind in KINDS]
+            shares = [_percent(counted[kind]) for kind in kinds]
             table.add_row(f"{way}, {what}", *shares, _percent(tally.refused))
     console = Console(width=120)
     console.print(table)
@@ -136,9 +146,9 @@ class Plain:
         self._detector = Detector(
             found["frozen_inference_graph.pb"], found["ssd_mobilenet_v2_coco_2018_03_29.pbtxt"]
         )
-        self._things: dict[str, Sequence[DetectedObject]] = {}
+        self._things: dict[Path, Sequence[DetectedObject]] = {}
 
-    def masks(self, image: str, rgb: RGB, embedding: Embedding, phrase: str) -> Iterator[Mask]:
+    def masks(self, image: Path, rgb: RGB, embedding: Embedding, phrase: str) -> Iterator[Mask]:
         """Masks of the first three; none where the noun has no detection of `_THERE`."""
         if image not in self._things:
             self._things[image] = self._detector.detect(rgb, closely=False)
@@ -153,40 +163,60 @@ class Plain:
 
 
 def main() -> None:
-    """Say every phrase, both ways, and print the tables."""
+    """Say every phrase of a folder, both ways, and print the tables."""
     parser = argparse.ArgumentParser(description="Right subject at first, and within three.")
     parser.add_argument("folder", type=Path)
+    arguments = arguments_of(parser)
+    folder = arguments.folder
+    refs = json.loads((folder / "phrases.json").read_text())["refs"][: arguments.limit]
+    every = [
+        Said(
+            folder / ref["image"],
+            ref["phrase"],
+            (ref["kind"], *(("open",) if ref["open"] else ())),
+            None if ref["target"] is None else partial(open_mask, folder / ref["target"]),
+        )
+        for ref in refs
+    ]
+    say(every, arguments, KINDS)
+
+
+def arguments_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments, those that every bench of phrases takes among them."""
     parser.add_argument("--grounder", default="starter")
-    parser.add_argument("--limit", type=int, help="only the first N phrases")
+    parser.add_argument("--limit", type=int, help="only N phrases")
     parser.add_argument("--failures", action="store_true", help="say what went wrong where")
-    arguments = parser.parse_args()
-    refs = json.loads((arguments.folder / "phrases.json").read_text())["refs"][: arguments.limit]
-    refs.sort(key=lambda ref: ref["image"])  # so that later phrases find the picture searched
+    return parser.parse_args()
+
+
+def say(every: Sequence[Said], arguments: argparse.Namespace, kinds: Sequence[str]) -> None:
+    """Say every phrase, both ways, and print the tables."""
     segmenter = models.load_segmenter()
-    grounder, plainly = models.load_grounder(arguments.grounder), Plain(segmenter)
+    published = models.load_segmenter("mobile-sam")
+    grounder, plainly = models.load_grounder(arguments.grounder), Plain(published)
     embeddings = ByteCache(1 << 30)
-    seen: set[str] = set()
+    seen: set[Path] = set()
     waits = Waits()
     ours, plain = Tally(), Tally()
-    for ref in track(refs, "saying", console=Console(stderr=True)):
-        rgb = open_picture(arguments.folder / ref["image"]).rgb
-        view = View(rgb, ref["image"], segmenter, embeddings)
+    # By picture, so that later phrases find it searched.
+    for ref in track(
+        sorted(every, key=lambda one: one.image), "saying", console=Console(stderr=True)
+    ):
+        rgb = open_picture(ref.image).rgb
+        view = View(rgb, str(ref.image), segmenter, embeddings)
         encoded = EncodedPicture(segmenter, view.embedding(view.whole))
-        with waits.timed("later phrase" if ref["image"] in seen else "first phrase on a picture"):
-            findings = said(grounder, rgb, ref["phrase"], encoded)
+        with waits.timed("later phrase" if ref.image in seen else "first phrase on a picture"):
+            findings = said(grounder, rgb, ref.phrase, encoded)
             if findings.hits:
                 candidates = candidates_of(view, findings.hits[0])
                 findings = with_alternatives(view, findings, candidates)
-        seen.add(ref["image"])
-        truth = None
-        if ref["target"] is not None:
-            truth = open_mask(arguments.folder / ref["target"], rgb.shape[:2])
-        plain.count(ref, plainly.masks(ref["image"], rgb, encoded.embedding, ref["phrase"]), truth)
-        masks = masks_of(view, findings, waits)
-        right, reached = ours.count(ref, masks, truth)
+        seen.add(ref.image)
+        truth = None if ref.truth is None else ref.truth((rgb.shape[0], rgb.shape[1]))
+        plain.count(ref.kinds, plainly.masks(ref.image, rgb, encoded.embedding, ref.phrase), truth)
+        right, reached = ours.count(ref.kinds, masks_of(view, findings, waits), truth)
         if arguments.failures and not right:
             print(failure(ref, findings, reached), flush=True)
-    report(ours, plain, waits, arguments.grounder)
+    report(ours, plain, waits, arguments.grounder, kinds)
 
 
 def masks_of(view: View, findings: Findings, waits: Waits) -> Iterator[Mask]:
@@ -205,9 +235,9 @@ def said(grounder: Grounder, rgb: RGB, phrase: str, encoded: EncodedPicture) -> 
         return Findings((), str(error))
 
 
-def failure(ref: dict[str, Any], findings: Findings, reached: Sequence[float]) -> str:
+def failure(ref: Said, findings: Findings, reached: Sequence[float]) -> str:
     """What a phrase came to, for a person."""
-    lines = [f"{ref['image']}: {ref['phrase']} ({ref['kind']}) {findings.note}"]
+    lines = [f"{ref.image.name}: {ref.phrase} ({', '.join(ref.kinds)}) {findings.note}"]
     for place, hit in enumerate(findings.hits[:FIRST]):
         overlap = f"IoU {reached[place]:.2f}" if place < len(reached) else "is not there"
         lines.append(f"    {place + 1}. {hit.label} {hit.score:.2f}, {overlap}: {hit.why}")

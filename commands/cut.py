@@ -63,7 +63,7 @@ _PROMPTS = "--click, --drop, --box or --say"
     help="Also write mask, trimap, alpha and recipe beside the cut-out: OUTPUT.mask.png, ... "
     "and each of several subjects alone.",
 )
-@click.option("--segmenter", metavar="NAME", help="[default: mobile-sam]")
+@click.option("--segmenter", metavar="NAME", help="[default: mobile-sam-whole]")
 @click.option("--grounder", metavar="NAME", help="What finds a phrase.  [default: auto]")
 @options.matting
 @options.device

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .weights.records import Grid, Role
 
 __all__ = [
+    "DEFAULT_SEGMENTER",
     "choose_grounder",
     "choose_matting",
     "load_categories",
@@ -36,7 +37,10 @@ __all__ = [
 ]
 
 
-def load_segmenter(name: str = "mobile-sam", device: str = "auto") -> Segmenter:
+DEFAULT_SEGMENTER = "mobile-sam-whole"
+
+
+def load_segmenter(name: str = DEFAULT_SEGMENTER, device: str = "auto") -> Segmenter:
     """A promptable segmenter by name."""
     return cast("Segmenter", registry.load("segmenter", name, device))
 

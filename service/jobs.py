@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class Models:
     """The networks of a job, by their names in the catalogue; `auto` is the best present."""
 
-    segmenter: str = "mobile-sam"
+    segmenter: str = models.DEFAULT_SEGMENTER
     matting: str = "nano"
     grounder: str = "auto"
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Box, Click, Prompt, Stroke
+from pickmatte.models.choice.features import features
+from pickmatte.models.choice.masks import masks_of_click
+from pickmatte.models.choice.score import chance_right
 from pickmatte.models.errors import PromptError
 from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import Logits, Salient
 
 from .candidate import Candidate
-from .choice import distinct, rank, rank_in_box, salience_of
+from .choice import distinct, rank_in_box
 from .cleanup import tidied
 from .strokes import clicks_of
 from .tiny import speck, window_around
@@ -22,13 +25,9 @@ from .view import View
 from .wide_box import not_behind
 from .zoom import through
 
-# SAM's layer for prompts that leave no doubt was trained on about ten points. With two or three it
-# still wavers, and saying each of them several times steadies it.
-_POINTS = 12
-# The mask so far as it is, and louder: alone, either drifts off what was right already.
-_LOUDNESS = (1.0, 2.0)
-# How much surer a change must be, in logits, for each subject's breadth away from the new click.
-_INERTIA = 0.5
+# A user is offered few masks for a click, which differ: more alike than this they are one.
+_ALIKE = 0.9
+_MOST = 5
 
 
 def segment(
@@ -45,19 +44,40 @@ def segment(
         ranked = _in_box(view, clicks, box)
         return ranked if clicks else not_behind(view, salient, ranked, box)
     if previous is not None:
-        return _refine(view, clicks, box, previous, prompts[-1])
+        return _refine(view, clicks, box, previous)
     if not any(click.keep for click in clicks):
         raise PromptError("Point at the subject first, then at what is not part of it.")
     if len(clicks) > 1:  # one scribble: its first point opens, the others refine
         opened = segment(view, salient, clicks[:1])[0]
-        return _refine(view, clicks, None, opened, clicks[-1])
-    found = _tidied(view, view.decode(view.whole, clicks, None), clicks)
-    ranked = rank(found, salience_of(found, view.rgb, salient))
+        return _refine(view, clicks, None, opened)
+    ranked = _pointed_at(view, salient, clicks[0])
     tiny = speck(view.rgb, clicks[0])
     if tiny is None:
         return ranked
     best = _in_box(view, clicks, tiny)[0]
     return (replace(best, score=max(best.score, ranked[0].score)), *ranked)
+
+
+def _pointed_at(view: View, salient: Salient, click: Click) -> tuple[Candidate, ...]:
+    """Candidates for a lone click, best first: what the segmenter sees and what stands out."""
+    found: list[Candidate] = []
+
+    def decode(hint: Logits | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        layers = view.decode(view.whole, [click], None, hint)
+        found.extend(layers)
+        logits = np.stack([one.logits for one in layers])
+        return logits, np.array([one.score for one in layers], np.float32)
+
+    salience = view.salience(salient)
+    height, width = salience.shape
+    cell = click.x / view.size[1] * width, click.y / view.size[0] * height
+    masks = masks_of_click(decode, cell, salience)
+    found.extend(replace(found[0], logits=layer) for layer in masks.logits[len(found) :])
+    told = features(masks.logits[:, :height, :width], masks.scores, masks.kinds, cell, salience)
+    scores = chance_right(told).tolist()
+    scored = [replace(one, score=score) for one, score in zip(found, scores, strict=True)]
+    best_first = sorted(scored, key=lambda one: -one.score)
+    return distinct(_tidied(view, best_first, [click]), _ALIKE)[:_MOST]
 
 
 def _in_box(view: View, clicks: Sequence[Click], box: Box) -> tuple[Candidate, ...]:
@@ -68,27 +88,18 @@ def _in_box(view: View, clicks: Sequence[Click], box: Box) -> tuple[Candidate, .
 
 
 def _refine(
-    view: View, clicks: Sequence[Click], box: Box | None, previous: Candidate, newest: Prompt
+    view: View, clicks: Sequence[Click], box: Box | None, previous: Candidate
 ) -> tuple[Candidate, ...]:
-    """The previous mask, changed as the newest prompt asks and elsewhere only on good grounds."""
+    """The previous mask changed as all prompts together ask, and the decoder's other masks."""
     if not all(previous.window.holds(click.x, click.y) for click in clicks):
         previous = through(previous, view.whole)  # a tiny thing is to become something larger
-    repeated = [*clicks] * max(1, math.ceil(_POINTS / max(1, len(clicks))))
-    looks = [
-        view.decode(previous.window, repeated, box, loudness * previous.logits)
-        for loudness in _LOUDNESS
-    ]
-    first = looks[0]
-    logits: Logits = np.mean([look[0].logits for look in looks], axis=0, dtype=np.float32)
-    if isinstance(newest, Click):
-        logits += _inertia(previous, newest)
-    refined = tidied(replace(first[0], logits=logits), clicks, view.rgb)
-    others = _tidied(view, sorted(first[1:], key=lambda candidate: -candidate.score), clicks)
+    first, *rest = view.decode(previous.window, clicks, box, previous.logits)
+    refined = tidied(first, clicks, view.rgb)
+    others = _tidied(view, sorted(rest, key=lambda candidate: -candidate.score), clicks)
     if _held(refined, clicks) < len(clicks):
         # A click that does not hold reads as a defect: take the nearest mask that heeds more.
-        every = [*others, *_tidied(view, [looks[0][0], *looks[1]], clicks)]
         refined = max(
-            [refined, *every],
+            [refined, *others],
             key=lambda one: (_held(one, clicks), mask_iou(one.inside, refined.inside)),
         )
     return distinct([refined, *others])
@@ -97,18 +108,6 @@ def _refine(
 def _held(candidate: Candidate, clicks: Sequence[Click]) -> int:
     """How many clicks the mask agrees with."""
     return sum(candidate.holds(click.x, click.y) == click.keep for click in clicks)
-
-
-def _inertia(previous: Candidate, click: Click) -> Logits:
-    """Logits in favour of the previous mask, growing with the distance from a click."""
-    inside = previous.inside
-    column, row = previous.place(click.x, click.y)
-    rows, columns = np.ogrid[: inside.shape[0], : inside.shape[1]]
-    breadth = max(8.0, math.sqrt(int(inside.sum())))
-    away = np.minimum(np.hypot(columns - column, rows - row) / breadth, 2.0)
-    pull = np.zeros_like(previous.logits)
-    pull[: inside.shape[0], : inside.shape[1]] = _INERTIA * away * np.where(inside, 1, -1)
-    return pull
 
 
 def clicks_of_all(prompts: Sequence[Prompt]) -> list[Click]:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from pickmatte.interactive.edits.prompts import Box, Click
 from pickmatte.models.geometry.masks import deepest_point, soft_iou
@@ -25,7 +24,6 @@ from .cleanup import tidied
 from .view import View
 
 _NEARLY_ALL = 0.6  # of the picture: a tenth left free on each side is nearly everything
-_LOOK = 640  # pixels of the long side that the salient network is shown
 _STANDS_OUT = 0.5  # of the map's range
 _BEYOND = 0.1  # of what lies beyond the box: a thing in the box does not hold so much of it
 _FITS = 0.5  # agreement, 0..1, from which a mask is what stands out
@@ -46,7 +44,7 @@ def not_behind(
     within = _within(found[0], box)
     if not within.all() and float(first[~within].mean()) < _BEYOND:
         return tuple(found)
-    salience = _salience(view, salient, first.shape)
+    salience = view.salience(salient)
     if soft_iou(first, salience) >= _FITS:
         return tuple(found)
     thing = _largest((salience > _STANDS_OUT) & within)
@@ -64,16 +62,6 @@ def not_behind(
     if soft_iou(best.inside, wanted) < _FITS:
         return tuple(found)
     return distinct([best, *found])
-
-
-def _salience(view: View, salient: Salient, grid: tuple[int, ...]) -> NDArray[np.float32]:
-    """What stands out in the picture, 0..1 on the grid of its logits."""
-    height, width = view.size
-    scale = min(1.0, _LOOK / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(view.rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    found = cv2.resize(salient.saliency(small), grid[::-1], interpolation=cv2.INTER_AREA)
-    return np.asarray(found, np.float32)
 
 
 def _within(candidate: Candidate, box: Box) -> Mask:

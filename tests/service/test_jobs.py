@@ -100,7 +100,7 @@ def test_the_report_is_json(photo: Path, out: Path) -> None:
     assert json.loads(json.dumps(report)) == report
     assert report["photo"] == str(photo)
     assert (report["width"], report["height"]) == (300, 200)
-    assert (report["segmenter"], report["matting"]) == ("mobile-sam", "nano")
+    assert (report["segmenter"], report["matting"]) == ("mobile-sam-whole", "nano")
     assert report["files"] == {"cutout": str(out / "a.png")}
     assert [subject["name"] for subject in report["subjects"]] == ["cat"]
     assert report["timings"]["total"] >= report["timings"]["encode"]

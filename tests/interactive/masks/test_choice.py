@@ -5,9 +5,7 @@ import pytest
 
 from pickmatte.interactive.edits.prompts import Box
 from pickmatte.interactive.masks.candidate import Candidate, logits_of_mask
-from pickmatte.interactive.masks.choice import distinct, rank, rank_in_box, salience_of
-from pickmatte.models.geometry.masks import mask_iou
-from pickmatte.models.protocols import RGB, Alpha
+from pickmatte.interactive.masks.choice import distinct, rank_in_box
 
 SIZE = (200, 300)
 
@@ -23,44 +21,6 @@ part, whole, group = (
     candidate(120, 40, 180, 170),
     candidate(2, 2, 298, 198),
 )
-
-
-class Spotlight:
-    """A salient network that sees one rectangle of a picture painted white."""
-
-    name = "spotlight"
-
-    def saliency(self, rgb: RGB) -> Alpha:
-        return (rgb[..., 0] > 127).astype(np.float32)
-
-
-def test_the_whole_is_meant_rather_than_its_part_or_the_group() -> None:
-    ranked = rank([part, whole, group], [0.5, 0.5, 0.5])
-    assert mask_iou(ranked[0].inside, whole.inside) == 1
-
-
-def test_a_far_better_score_still_wins() -> None:
-    better = candidate(130, 60, 170, 100, score=1.2)
-    assert rank([better, whole, group], [0.5, 0.5, 0.5])[0].box == better.box
-
-
-def test_salience_tells_which_candidate_stands_out() -> None:
-    rgb = np.zeros((*SIZE, 3), np.uint8)
-    rgb[40:170, 120:180] = 255
-    found = salience_of([part, whole, group], rgb, Spotlight())
-    assert found[1] > 0.95
-    assert found[0] < 0.4
-    assert found[2] < 0.4
-
-
-def test_salience_is_measured_in_pixels_of_the_picture_at_any_size() -> None:
-    size = (2000, 3000)
-    mask = np.zeros(size, bool)
-    mask[400:1700, 1200:1800] = True
-    big = Candidate(logits_of_mask(mask), (0, 0, 3000, 2000), size, 0.9)
-    rgb = np.zeros((*size, 3), np.uint8)
-    rgb[mask] = 255
-    assert salience_of([big], rgb, Spotlight())[0] > 0.9
 
 
 def test_a_box_takes_the_candidate_that_fills_it() -> None:

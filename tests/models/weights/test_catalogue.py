@@ -38,10 +38,11 @@ def test_every_file_is_pinned() -> None:
 
 
 def test_starter_set() -> None:
-    assert catalogue.names("segmenter")[:2] == ("mobile-sam", "mobile-sam-hub")
+    assert catalogue.names("segmenter")[:2] == ("mobile-sam-whole", "mobile-sam")
     assert catalogue.names("matting")[:2] == ("nano", "closed-form")
     assert catalogue.names("salient")[0] == "u2netp"
     assert catalogue.find("mobile-sam").bytes == 28_085_517 + 16_501_766
+    assert catalogue.find("mobile-sam-whole").files[0] == catalogue.find("mobile-sam").files[0]
 
 
 def test_input_rules_are_those_of_the_graph() -> None:
@@ -53,7 +54,7 @@ def test_input_rules_are_those_of_the_graph() -> None:
 
 
 def test_unknown_names_tell_the_known_ones() -> None:
-    with pytest.raises(UnknownModel, match=r"no model named 'sam-9000'.*: mobile-sam, mob"):
+    with pytest.raises(UnknownModel, match=r"no model named 'sam-9000'.*: mobile-sam-whole, mob"):
         catalogue.find("sam-9000")
     with pytest.raises(
         UnknownModel, match=r"no matting model named 'mobile-sam'.*: nano, closed-form"

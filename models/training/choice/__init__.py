@@ -1,0 +1,1 @@
+"""The score that says which mask a click means, fitted to photos with true masks."""
