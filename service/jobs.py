@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pickmatte import models
-from pickmatte.interactive.edits.prompts import Box, Click, Phrase, check_inside, check_visible
+from pickmatte.interactive.edits.prompts import (
+    Box,
+    Click,
+    Phrase,
+    Stroke,
+    check_inside,
+    check_visible,
+)
 from pickmatte.interactive.edits.recipes import read
 from pickmatte.interactive.edits.state import Choice
 from pickmatte.interactive.mattes.glass import kept_opaque
@@ -128,7 +135,7 @@ def _check_prompts(task: Prompted, session: Session) -> None:
     """Refuse prompts at which nothing of the picture is before any network runs."""
     for one in task.subjects:
         for prompt in one.prompts:
-            if not isinstance(prompt, Choice):
+            if isinstance(prompt, Click | Box | Stroke):
                 check_visible(check_inside(prompt, session.size), session.picture.alpha)
 
 

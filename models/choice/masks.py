@@ -35,7 +35,7 @@ def masks_of_click(decode: Decode, click: tuple[float, float], salience: Alpha) 
     `click` is x, y in cells of the grid of the logits, `salience` h×w in 0..1 on its content.
     """
     logits, scores = decode(None)
-    kinds = np.arange(_LAYERS)
+    kinds = np.minimum(np.arange(len(logits)), _LAYERS - 1)  # four, of SAM's decoders
     side = logits.shape[-1]
     column = min(max(int(click[0]), 0), salience.shape[1] - 1)
     row = min(max(int(click[1]), 0), salience.shape[0] - 1)

@@ -233,7 +233,9 @@ def test_the_same_name_is_the_same_network() -> None:
 
 @pytest.mark.parametrize("name", ["sam-9000", "u2netp", "closed-form", ""])
 def test_what_is_no_segmenter_is_refused(name: str) -> None:
-    with pytest.raises(UnknownModel, match=r"no segmenter model named .*: mobile-sam, mobile-sam-"):
+    with pytest.raises(
+        UnknownModel, match=r"no segmenter model named .*: mobile-sam-whole, mobile-sam"
+    ):
         models.load_segmenter(name)
 
 
