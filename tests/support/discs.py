@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pickmatte.interactive.edits.prompts import Box, Click
-from pickmatte.interactive.edits.state import Step
+from pickmatte.interactive.edits.prompts import Click
+from pickmatte.interactive.edits.state import Step, UserLayer
 from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.models.protocols import Mask
 
@@ -25,24 +25,14 @@ def candidate(mask: Mask, score: float = 0.9) -> Candidate:
 
 
 class Scene:
-    """A click shows the disc it hits, a box the one within or all its rows."""
+    """A click shows the disc it hits, and a mask that disc too, whatever else it held."""
 
     def __init__(self, *discs: Mask) -> None:
         self.discs = discs
 
-    def __call__(self, steps: tuple[Step, ...]) -> list[Candidate]:
-        first = steps[0]
-        if isinstance(first, Box):  # what lies between them is taken along
-            held = [one for one in self.discs if one[self._cells(first)].sum() == one.sum()]
-            cells = np.zeros((GRID, GRID), bool)
-            if held:
-                rows = np.logical_or.reduce(held).any(1)
-                cells[self._cells(first)] = rows[self._cells(first)[0], None]
-            return [candidate(held[0] if len(held) == 1 else cells)]
-        assert isinstance(first, Click)
-        row, column = int(first.y / 10), int(first.x / 10)
+    def __call__(self, steps: tuple[Step, ...], layer: UserLayer | None) -> list[Candidate]:
+        (click,) = steps
+        assert isinstance(click, Click)
+        row, column = int(click.y / 10), int(click.x / 10)
         hit = [one for one in self.discs if one[row, column]]
         return [candidate(hit[0] if hit else disc(column, row, 1))]
-
-    def _cells(self, box: Box) -> tuple[slice, slice]:
-        return slice(int(box.y0 / 10), int(box.y1 / 10)), slice(int(box.x0 / 10), int(box.x1 / 10))

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 import cv2
 import numpy as np
 
 from pickmatte import models
-from pickmatte.interactive.edits.prompts import Box
 from pickmatte.interactive.edits.state import UserLayer
 from pickmatte.interactive.masks.candidate import Candidate
 from pickmatte.interactive.masks.candidate_store import CandidateStore
 from pickmatte.models.errors import NothingFound
 from pickmatte.models.geometry.masks import soft_iou
 from pickmatte.models.grounders.categories import Category
-from pickmatte.models.protocols import Alpha, Salient
+from pickmatte.models.protocols import Alpha, Mask, Salient, content_size
 
-from .asking import Steps, box_of
-from .splitting import AGREES, Share, subjects_of
-from .standing_out import STANDS_OUT, apart, around, coarse_map
+from .sharpening import Found, Steps, sharpened
+from .splitting import shares
+from .standing_out import apart, around, coarse_map
 
-_STEEP = 5.0  # how much steeper than the map an alpha made of it is; fitted, docs/auto.md
 _ENLARGED = 2.0  # of the network's side: how much longer a picture may be for its alpha to do
+_AGREES = 0.85  # soft IoU from which a fine alpha shows the same subject
 
 
 def evident(
@@ -32,21 +30,20 @@ def evident(
     *,
     only: Category | None = None,
     largest: bool = False,
-) -> list[tuple[Steps, UserLayer | None]]:
-    """What makes each evident subject of a picture, steps or an alpha; the largest first.
+) -> list[tuple[Steps, UserLayer]]:
+    """What makes each evident subject of a picture, the largest first.
 
-    Together they are no less than the map: where the segmenter sees something else, the map
-    itself is the alpha, soft where it is unsure. A network that gives fine alpha (`Salient.fine`)
-    keeps it where that shows the same subject and the picture is not much larger than what the
-    network saw, so that a soft edge is hair and not enlargement. Raises `NothingFound` where
-    nothing stands out, or nothing of the kind `only`.
+    A mask and a click that sharpens it, or an alpha; together they are no less than the map. A
+    network that gives fine alpha (`Salient.fine`) keeps it where that shows the same subject and
+    the picture is not much larger than what the network saw, so that a soft edge is hair and not
+    enlargement. Raises `NothingFound` where nothing stands out, or nothing of the kind `only`.
     """
     rgb, size = candidate_store.picture.seen, candidate_store.picture.size
 
-    def look(steps: Steps) -> Sequence[Candidate]:
-        return candidate_store.candidates_after(steps, None).candidates
+    def look(steps: Steps, layer: UserLayer | None) -> Sequence[Candidate]:
+        return candidate_store.candidates_after(steps, layer).candidates
 
-    grid = look((Box(0, 0, size[1], size[0]),))[0].inside.shape
+    grid = content_size(size, candidate_store.grid.side, candidate_store.grid.fit)
     with candidate_store.timed("salient"):
         coarse = coarse_map(rgb, salient)
         if candidate_store.picture.alpha is not None:  # what cannot be seen does not stand out
@@ -55,35 +52,35 @@ def evident(
         found = np.asarray(cv2.resize(coarse, grid[::-1], interpolation=cv2.INTER_AREA), np.float32)
         sharp = salient.fine and max(size) <= _ENLARGED * salient.side
         alpha = salient.saliency(rgb) if sharp else None
-    every = [share for wanted in apart(found) for share in subjects_of(look, wanted, size)]
+    every = [
+        sharpened(look, share, size)
+        for wanted in apart(found)
+        for share in shares(look, wanted, size)
+    ]
     if only and every:
-        boxes = [astuple(box_of(share.inside, size)) for share in every]
-        kinds = models.load_categories().of(rgb, boxes)
-        every = [share for share, kind in zip(every, kinds, strict=True) if kind == only]
+        kinds = models.load_categories().of(rgb, [_box(one.inside, size) for one in every])
+        every = [one for one, kind in zip(every, kinds, strict=True) if kind == only]
     if not every:
         what = f"No {only}" if only else "Nothing"
         raise NothingFound(f"{what} stands out in this picture; click on what to keep instead.")
-    every.sort(key=lambda share: -int(share.inside.sum()))
-    return [_told(share, alpha, size) for share in every[: 1 if largest else None]]
-
-
-def _told(
-    share: Share, alpha: Alpha | None, size: tuple[int, int]
-) -> tuple[Steps, UserLayer | None]:
-    """The steps of a subject, or the layer that stands for it."""
+    every.sort(key=lambda one: -int(one.inside.sum()))
+    chosen = every[: 1 if largest else None]
     if alpha is not None:
-        inside = share.inside
-        own = alpha * cv2.resize(around(inside).astype(np.uint8), size[::-1])
-        shown = cv2.resize(own, inside.shape[::-1], interpolation=cv2.INTER_AREA)
-        if soft_iou(inside, np.asarray(shown, np.float32)) >= AGREES:
-            return (), UserLayer("alpha", own)
-    if share.agreed:
-        return share.found.steps, None
-    return (), UserLayer("alpha", softly(share.wanted, size))
+        chosen = [_with_own_alpha(one, alpha, size) for one in chosen]
+    return [(one.steps, one.layer) for one in chosen]
 
 
-def softly(wanted: Alpha, size: tuple[int, int]) -> Alpha:
-    """A map as the alpha of a subject, float32 at the picture's size, soft where it is unsure."""
-    grown = cv2.resize(wanted, size[::-1], interpolation=cv2.INTER_CUBIC)
-    alpha: Alpha = np.clip((grown - STANDS_OUT) * _STEEP + 0.5, 0, 1).astype(np.float32)
-    return alpha
+def _with_own_alpha(one: Found, alpha: Alpha, size: tuple[int, int]) -> Found:
+    """The subject with the network's alpha of it, where that shows the same."""
+    own = alpha * cv2.resize(around(one.inside).astype(np.uint8), size[::-1])
+    shown = cv2.resize(own, one.inside.shape[::-1], interpolation=cv2.INTER_AREA)
+    if soft_iou(one.inside, np.asarray(shown, np.float32)) < _AGREES:
+        return one
+    return Found((), UserLayer("alpha", own), one.inside)
+
+
+def _box(area: Mask, size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """The box around an area of the grid, in a picture of that height and width."""
+    x, y, width, height = cv2.boundingRect(area.astype(np.uint8))
+    across, down = size[1] / area.shape[1], size[0] / area.shape[0]
+    return x * across, y * down, (x + width) * across, (y + height) * down

@@ -2,89 +2,68 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from pickmatte.interactive.edits.prompts import Click
+from pickmatte.models.geometry.masks import soft_iou
 from pickmatte.models.protocols import Alpha, Mask
 
-from .asking import Found, Look, deepest, seen_after, shallow, subject_of
+from .sharpening import Look, deepest
 from .standing_out import STANDS_OUT
 
-AGREES = 0.85  # soft IoU from which the segmenter and the map see the same; fitted, docs/auto.md
-_ONE = 0.95  # ... from which a part of the map is one subject, whatever its pieces
+_DEEP = 0.06  # of a part's breadth: how deep a place must be to be worth a click
 _PIECES = 5  # things looked for in one part
 _WITHIN = 0.85  # of a piece must stand out, else it is background or reaches into it
 _PIECE = 0.1  # of a part: smaller pieces belong to others
 _INSIDE = 0.7  # of a piece inside another: it is a part of that one
+_TOGETHER = 0.75  # soft IoU of all pieces with the map, below which they are not all there is
 
 
-@dataclass(frozen=True, eq=False)
-class Share:
-    """A share of the map that is one subject, and what the segmenter has for it."""
+def shares(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Alpha]:
+    """The map of one part, divided among the things that the segmenter sees in it.
 
-    wanted: Alpha  # the map, 0 where it is not this subject's
-    found: Found
-
-    @property
-    def agreed(self) -> bool:
-        """Whether the segmenter sees the same as the map, so that its finer mask may be taken."""
-        return self.found.fit >= AGREES
-
-    @property
-    def inside(self) -> Mask:
-        """What is taken for the subject, on the grid of the segmenter's logits."""
-        return self.found.inside if self.agreed else self.wanted > STANDS_OUT
-
-
-def subjects_of(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Share]:
-    """One share for a part of the map, or several where the segmenter surely sees several.
-
-    Several it is where no one mask agrees very well with the map, and lone clicks are taken for
-    things apart, none part of another, among which the map can be divided so that the segmenter
-    agrees with it on each: what would be lost by a split belongs to no piece of it.
+    They are what lone clicks are taken for, none part of another, if together they are about all of
+    the part. What stands out and belongs to none goes to the nearest: the shares add up to the map.
     """
-    one = Share(wanted, subject_of(look, wanted, size))
-    several = pieces(look, wanted, size) if one.found.fit < _ONE else []
-    if len(several) < 2:
-        return [one]
-    split = [Share(share, subject_of(look, share, size)) for share in shares(wanted, several)]
-    return split if all(share.agreed for share in split) else [one]
+    several = pieces(look, wanted, size)
+    if len(several) < 2 or soft_iou(np.logical_or.reduce(several), wanted) < _TOGETHER:
+        return [wanted]
+    return divided(wanted, several)
 
 
-def shares(wanted: Alpha, several: Sequence[Found]) -> list[Alpha]:
+def divided(wanted: Alpha, several: Sequence[Mask]) -> list[Alpha]:
     """The map divided among pieces of it: what is nearest to each."""
-    away = [
-        cv2.distanceTransform((~piece.inside).astype(np.uint8), cv2.DIST_L2, 5) for piece in several
-    ]
+    away = [cv2.distanceTransform((~piece).astype(np.uint8), cv2.DIST_L2, 5) for piece in several]
     nearest = np.argmin(away, axis=0)
     return [np.where(nearest == place, wanted, np.float32(0)) for place in range(len(several))]
 
 
-def pieces(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Found]:
+def pieces(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Mask]:
     """Things in a part of the map, each as a click on the deepest place not yet taken shows it."""
     area = wanted > STANDS_OUT
     left = area.copy()
-    found: list[Found] = []
+    found: list[Mask] = []
+    shallow = max(3.0, _DEEP * math.sqrt(float(area.sum())))
     for _ in range(_PIECES):
         click, depth = deepest(left, size)
-        if depth < shallow(wanted):
+        if depth < shallow:
             break
-        seen = seen_after(look, (click,), wanted)
-        inner = [one for one in seen if float(area[one.inside].mean()) > _WITHIN]
+        seen = [candidate.inside for candidate in look((click,), None)]
+        inner = [inside for inside in seen if float(area[inside].mean()) > _WITHIN]
         if inner:
             found.append(inner[0])
-            left &= ~inner[0].inside
+            left &= ~inner[0]
         else:  # what lies there cannot be told from what does not stand out
             left &= ~_disc(click, depth, area.shape, size)
     least = _PIECE * float(area.sum())
     return [
         one
         for one in found
-        if one.inside.sum() >= least and not any(_is_part(one, other) for other in found)
+        if one.sum() >= least and not any(_is_part(one, other) for other in found)
     ]
 
 
@@ -95,10 +74,10 @@ def _disc(click: Click, depth: float, grid: tuple[int, ...], size: tuple[int, in
     return disc
 
 
-def _is_part(one: Found, other: Found) -> bool:
-    both = int((one.inside & other.inside).sum())
+def _is_part(one: Mask, other: Mask) -> bool:
+    both = int((one & other).sum())
     return (
         one is not other
-        and both > _INSIDE * int(one.inside.sum())
-        and (int(one.inside.sum()) <= int(other.inside.sum()))
+        and both > _INSIDE * int(one.sum())
+        and (int(one.sum()) <= int(other.sum()))
     )
