@@ -281,7 +281,8 @@ def _mattes(folder: Path, out: Path) -> list[tuple[float, ...]]:
     for place in sorted((folder / "matting").iterdir()):
         stored = np.asarray(cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE))
         given = np.load(out / f"matting-{place.name}.npz")["arr_0"]
-        truth, alpha = (layer.astype(np.float32) / 255 for layer in (stored, given))
+        truth = stored.astype(np.float32) / np.float32(255)
+        alpha = given.astype(np.float32) / np.float32(255)
         masks = alpha > HALF, truth > HALF
         rows.append((mask_iou(*masks), boundary(*masks), mae(alpha, truth)))
     return rows
