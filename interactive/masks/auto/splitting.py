@@ -20,9 +20,7 @@ _PIECES = 5  # things looked for in one part
 _WITHIN = 0.85  # of a piece must stand out, else it is background or reaches into it
 _PIECE = 0.1  # of a part: smaller pieces belong to others
 _INSIDE = 0.7  # of a piece inside another: it is a part of that one
-_TOGETHER = (
-    0.75  # soft IoU of all pieces with the map, below which they are not all there is; set by hand
-)
+_TOGETHER = 0.75  # soft IoU with the map, below which the pieces are not all there is; by hand
 
 
 def shares(look: Look, wanted: Alpha, size: tuple[int, int]) -> list[Alpha]:
