@@ -1,6 +1,7 @@
 """What `pickmatte auto` finds beside the raw network, as rembg runs it, from the same weights.
 
-    python bench/auto.py DIR [--environment FOLDER] [--work FOLDER] [--every N] [--markdown]
+    python bench/auto.py DIR [--alone] [--environment FOLDER] [--work FOLDER] [--every N]
+                             [--markdown]
 
 DIR holds the folders `clicks` (photos of several things, see bench/clicks.py) and `matting` (one
 folder a picture: `image.png`, `alpha.png`). rembg lives in an environment of its own, FOLDER (by
@@ -9,13 +10,16 @@ there; it is given our file of u2netp through U2NET_HOME and no network. Every w
 its own that measures all pictures, on two cores, and another that measures one of 12 MP (Linux
 only). With --work their results are kept there, and what is there is not measured again.
 
+The raw network is the map of u2netp as it gives it. With --alone only that and ours are measured,
+without rembg and without the large picture: quality, no time.
+
 Scenes have no single truth: which of their things stands out is open, and some are not annotated.
-So a result counts for whatever it fits best: one annotated thing or all of them together. rembg
-gives one alpha; it may be fitted whole or by any of its connected parts. Ours may be fitted whole
-or by any of its subjects. `evident` are the scenes where rembg's best IoU is at least 0.5: a choice
-in rembg's favour. Masks are alpha above a half. Boundary F is that of both masks' outlines within
-0.75 % of the diagonal (Martin, Fowlkes, Malik, PAMI 2004; Perazzi et al., CVPR 2016). MAE is of the
-alpha over the whole picture.
+So the whole result counts for what it fits best: one annotated thing or all of them together (IoU
+and MAE). The parts are counted apart, ours the subjects, of the others the connected parts: `parts`
+is the mean IoU of each annotated thing with the part that fits it best, `best` and boundary F are
+of the pair that fits best, whole or part. Where nothing was found, the result is empty and counts
+as that. `evident` are the scenes where the raw network's whole IoU is at least 0.5: a choice in its
+favour. Masks are alpha above a half; see bench/auto_figures.py.
 """
 
 from __future__ import annotations
@@ -30,9 +34,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-WAYS = ("rembg", "rembg alpha_matting", "pickmatte auto")
+if TYPE_CHECKING:
+    from pickmatte.bench.auto_figures import Figures
+
+RAW, OURS = "raw network", "pickmatte auto"
+WAYS = (RAW, "rembg", "rembg alpha_matting", OURS)
 LARGE = 12e6  # pixels
 PATIENCE = 900  # seconds for that one
 MEMORY = 16 << 30  # bytes of address space a way may take: closed form asks for all there is
@@ -44,6 +52,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--alone", action="store_true", help="neither rembg nor what it takes")
     parser.add_argument("--environment", type=Path, help="rembg's, made if it is not there")
     parser.add_argument("--work", type=Path, help="keep results here and go on from them")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth scene only")
@@ -59,14 +68,19 @@ def main() -> None:
         else:
             run(arguments.child, out, arguments.folder, arguments.every)
         return
-    python = environment(arguments.environment or Path(tempfile.gettempdir()) / "bench-rembg")
+    ways = (RAW, OURS) if arguments.alone else WAYS
+    python = Path(sys.executable)
+    if not arguments.alone:
+        python = environment(arguments.environment or Path(tempfile.gettempdir()) / "bench-rembg")
     with tempfile.TemporaryDirectory() as temporary:
         work = arguments.work or Path(temporary)
-        found = {way: work / way.replace(" ", "-") for way in WAYS}
+        found = {way: work / way.replace(" ", "-") for way in ways}
         for way, out in found.items():
-            chosen = sys.executable if way == "pickmatte auto" else str(python)
+            chosen = sys.executable if way in (RAW, OURS) else str(python)
             measure(chosen, way, arguments, out)
         report(arguments.folder, arguments.every, found, markdown=arguments.markdown)
+        if not arguments.alone:
+            report_costs(found, markdown=arguments.markdown)
 
 
 def measure(python: str, way: str, arguments: argparse.Namespace, out: Path) -> None:
@@ -80,7 +94,8 @@ def measure(python: str, way: str, arguments: argparse.Namespace, out: Path) -> 
     settings = {**os.environ, "U2NET_HOME": str(home), "BENCH_OUT": str(out)}
     settings |= {"no_proxy": "", "https_proxy": "http://127.0.0.1:9"}  # no network
     own = [str(arguments.folder), "--every", str(arguments.every), "--child", way]
-    for name, more, patience in (("small", [], None), ("large", ["--large"], PATIENCE)):
+    small, large = ("small", list[str](), None), ("large", ["--large"], PATIENCE)
+    for name, more, patience in (small,) if arguments.alone else (small, large):
         if (out / f"{name}.json").exists():
             continue
         command = [python, __file__, *own, *more]
@@ -108,7 +123,7 @@ def pictures(folder: Path, every: int) -> Iterator[tuple[str, Path]]:
         yield f"scene-{Path(image).stem}", folder / "clicks" / image
 
 
-# What follows runs in the measured process; of ours only the last way imports anything.
+# What follows runs in the measured process; of ours only our ways import anything.
 
 
 def run(way: str, out: Path, folder: Path, every: int) -> None:
@@ -155,7 +170,16 @@ def one_large(way: str, out: Path, folder: Path) -> None:
 
 
 def _way(way: str) -> Callable[[Any], list[Any]]:
-    return _ours() if way == "pickmatte auto" else _rembg(way == "rembg alpha_matting")
+    if way == RAW:
+        return _raw()
+    return _ours() if way == OURS else _rembg(way == "rembg alpha_matting")
+
+
+def _raw() -> Callable[[Any], list[Any]]:
+    from pickmatte import models
+
+    salient = models.load_salient("u2netp")
+    return lambda rgb: [salient.saliency(rgb)]
 
 
 def _rembg(matting: bool) -> Callable[[Any], list[Any]]:
@@ -183,7 +207,7 @@ def _ours() -> Callable[[Any], list[Any]]:
         except NothingFound:
             return [np.zeros(rgb.shape[:2])]
         alphas = [subject.alpha for subject in subjects]
-        return [session.cutout()[..., 3] / 255, *(alphas if len(alphas) > 1 else [])]
+        return [session.cutout()[..., 3] / 255, *alphas]
 
     return cut
 
@@ -192,71 +216,57 @@ def _ours() -> Callable[[Any], list[Any]]:
 
 
 def report(folder: Path, every: int, found: dict[str, Path], *, markdown: bool) -> None:
-    """Print the tables of scenes, of alphas, and of what each way takes."""
+    """Print the tables of scenes, as a whole and by parts, and of true alphas."""
     import numpy as np
-    from rich.console import Console
 
-    console = Console(width=110)
-    scenes = {way: _scenes(folder, found[way], every) for way in ("rembg", "pickmatte auto")}
-    evident = [row[0] >= 0.5 for row in scenes["rembg"]]
+    scenes = {way: _scenes(folder, found[way], every) for way in found if way != WAYS[2]}
+    evident = [row.whole_iou >= 0.5 for row in scenes[RAW]]
+    for which, chosen in (("all", [True] * len(evident)), ("evident", evident)):
+        lines = []
+        for way, rows in scenes.items():
+            some = [row for row, taken in zip(rows, chosen, strict=True) if taken]
+            means = [np.mean([getattr(row, figure) for row in some]) for figure in _FIGURES]
+            empty = sum(row.empty for row in some)
+            lines.append([way, *(f"{mean:.3f}" for mean in means), str(empty)])
+        heads = ["whole IoU", "whole MAE", "parts IoU", "best IoU", "boundary F", "nothing found"]
+        _show(f"Scenes, {which}: {sum(chosen)}", ["", *heads], lines, markdown)
     lines = []
-    for way, rows in scenes.items():
-        all_of = np.array(rows)
-        some = all_of[evident]
-        lines.append([way, *(f"{value:.3f}" for value in (*all_of.mean(0), *some.mean(0)))])
-    heads = [f"{figure} {which}" for which in ("all", "evident") for figure in _FIGURES]
-    title = f"{len(evident)} scenes, {sum(evident)} of them evident"
-    _show(console, title, ["", *heads], lines, markdown)
     alphas = {way: _mattes(folder, out) for way, out in found.items()}
-    lines = []
-    for way, rows in alphas.items():
-        mean = np.array(rows).mean(0)
+    for way, mattes in alphas.items():
+        mean = np.array(mattes).mean(0)
         lines.append([way, f"{mean[0]:.3f}", f"{mean[1]:.3f}", f"{mean[2]:.4f}"])
-    title = f"{len(alphas['rembg'])} pictures with true alphas"
-    _show(console, title, ["", "IoU", "boundary F", "alpha MAE"], lines, markdown)
+    title = f"{len(alphas[RAW])} pictures with true alphas, the whole"
+    _show(title, ["", "IoU", "boundary F", "alpha MAE"], lines, markdown)
+
+
+def report_costs(found: dict[str, Path], *, markdown: bool) -> None:
+    """Print the table of what each way takes."""
     lines = []
     for way, out in found.items():
         small, large = (json.loads((out / f"{n}.json").read_text()) for n in ("small", "large"))
         lines.append([way, small, *large])
-    _show(console, "What it takes", ["", "matting", "12 MP", "12 MP peak"], lines, markdown)
+    _show("What it takes", ["", "matting", "12 MP", "12 MP peak"], lines, markdown)
 
 
-_FIGURES = ("whole IoU", "IoU", "boundary F")
+_FIGURES = ("whole_iou", "whole_mae", "parts_iou", "best_iou", "boundary")
 
 
-def _scenes(folder: Path, out: Path, every: int) -> list[tuple[float, ...]]:
-    """Of each scene the best IoU of the whole result, and of any of its parts with boundary F."""
+def _scenes(folder: Path, out: Path, every: int) -> list[Figures]:
+    """The figures of each scene."""
     import numpy as np
 
+    from pickmatte.bench.auto_figures import figures
     from pickmatte.interactive.pictures.picture import open_mask
 
     items = json.loads((folder / "clicks" / "clicks.json").read_text())["items"]
-    rows: list[tuple[float, ...]] = []
+    rows = []
     for image in list(dict.fromkeys(item["image"] for item in items))[::every]:
-        offers = _masks(out / f"scene-{Path(image).stem}.npz")
+        stored = np.load(out / f"scene-{Path(image).stem}.npz").values()
+        layers = [layer.astype(np.float32) / 255 for layer in stored]
         masks = [item["mask"] for item in items if item["image"] == image]
-        truths = [open_mask(folder / "clicks" / mask, offers[0].shape) for mask in masks]
-        truths.append(np.logical_or.reduce(truths))
-        whole = max(iou(offers[0], truth) for truth in truths)
-        best, edge = max(
-            (iou(offer, truth), boundary(offer, truth)) for offer in offers for truth in truths
-        )
-        rows.append((whole, best, edge))
+        things = [open_mask(folder / "clicks" / mask, layers[0].shape) for mask in masks]
+        rows.append(figures(layers, things))
     return rows
-
-
-def _masks(path: Path) -> list[Any]:
-    """The whole result, and its parts: subjects, or the connected ones where there are none."""
-    import cv2
-    import numpy as np
-
-    layers = list(np.load(path).values())
-    masks = [layer > 127 for layer in layers]
-    if len(masks) == 1:
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(masks[0].astype(np.uint8))
-        large = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] > 0.01 * labels.size]
-        masks += [labels == k for k in large]
-    return masks
 
 
 def _mattes(folder: Path, out: Path) -> list[tuple[float, ...]]:
@@ -264,44 +274,22 @@ def _mattes(folder: Path, out: Path) -> list[tuple[float, ...]]:
     import cv2
     import numpy as np
 
+    from pickmatte.bench.auto_figures import HALF, boundary, mae
+    from pickmatte.models.geometry.masks import mask_iou
+
     rows: list[tuple[float, ...]] = []
     for place in sorted((folder / "matting").iterdir()):
-        truth = np.asarray(cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE)) / 255
-        alpha = np.load(out / f"matting-{place.name}.npz")["arr_0"] / 255
-        masks = alpha > 0.5, truth > 0.5
-        rows.append((iou(*masks), boundary(*masks), float(np.abs(alpha - truth).mean())))
+        stored = np.asarray(cv2.imread(str(place / "alpha.png"), cv2.IMREAD_GRAYSCALE))
+        given = np.load(out / f"matting-{place.name}.npz")["arr_0"]
+        truth = stored.astype(np.float32) / np.float32(255)
+        alpha = given.astype(np.float32) / np.float32(255)
+        masks = alpha > HALF, truth > HALF
+        rows.append((mask_iou(*masks), boundary(*masks), mae(alpha, truth)))
     return rows
 
 
-def iou(a: Any, b: Any) -> float:
-    """Intersection over union of two masks, bool H×W."""
-    return float((a & b).sum() / max(1, (a | b).sum()))
-
-
-def boundary(mask: Any, truth: Any) -> float:
-    """F measure of two masks' outlines, 0..1; bool H×W each."""
-    import cv2
-    import numpy as np
-
-    reach = max(1, round(0.0075 * float(np.hypot(*mask.shape))))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    cross = np.ones((3, 3), np.uint8)
-    edges = [
-        np.asarray(cv2.morphologyEx(m.astype(np.uint8), cv2.MORPH_GRADIENT, cross))
-        for m in (mask, truth)
-    ]
-    near = [np.asarray(cv2.dilate(edge, disc)) for edge in edges]
-    hits = [
-        float(np.logical_and(edges[k], near[1 - k]).sum())
-        / max(1.0, float(np.count_nonzero(edges[k])))
-        for k in (0, 1)
-    ]
-    return 2 * hits[0] * hits[1] / max(1e-9, sum(hits))
-
-
-def _show(
-    console: Any, title: str, heads: list[str], lines: list[list[str]], markdown: bool
-) -> None:
+def _show(title: str, heads: list[str], lines: list[list[str]], markdown: bool) -> None:
+    from rich.console import Console
     from rich.table import Table
 
     if markdown:
@@ -313,7 +301,7 @@ def _show(
         table.add_column(head, justify="right" if head else "left")
     for line in lines:
         table.add_row(*line)
-    console.print(table)
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from .edits.prompts import Phrase
 from .edits.state import State, SubjectState, UserLayer
 from .files.export import check_target, encode_cutout, format_of, save_cutout
 from .files.layered import Layered, save_layers, stack
-from .masks.auto import evident
+from .masks.auto.evident import evident
 from .masks.candidate_store import CandidateStore
 from .mattes.foreground import compose
 from .pictures.decode import Source
