@@ -55,7 +55,7 @@ class Way(Protocol):
 class Ours:
     """What a user of the Python API gets."""
 
-    def __init__(self, rgb: RGB, segmenter: str) -> None:
+    def __init__(self, rgb: RGB, segmenter: str | Segmenter) -> None:
         self._subject = Session(rgb, segmenter=segmenter).subject()
 
     def click(self, x: int, y: int, keep: bool) -> Mask:

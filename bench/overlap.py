@@ -209,8 +209,8 @@ def main() -> None:
     parser.add_argument("--clicks", type=Path, help="photos with masks of touching targets")
     parser.add_argument("--limit", type=int, help="only the first N scenes and photos")
     arguments = parser.parse_args()
-    segmenter = models.load_segmenter()
-    title = "composed scenes, one click a subject, mobile-sam and nano"
+    segmenter = models.load_segmenter("mobile-sam")  # as published, for each alone
+    title = "composed scenes, one click a subject, matted by nano"
     report(title, scenes(arguments.folder, arguments.limit, segmenter))
     if arguments.clicks:
         title = "photos, touching targets, one click each, masks only"

@@ -16,8 +16,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from pickmatte.bench.made import Marked, phrases_of
 from pickmatte.bench.phrases import Said, arguments_of, say
@@ -46,7 +47,7 @@ def made(folder: Path, fold: int | None) -> list[Said]:
     every = []
     for item in items:
         labels = folder / item["labels"]
-        size = cv2.imread(str(labels), cv2.IMREAD_GRAYSCALE).shape[:2]
+        size = _labels(labels).shape
         things = [
             Marked(one["value"], one["category"], _sides(one["bbox_xywh"]), one["area"])
             for one in item["instances"]
@@ -63,9 +64,13 @@ def _sides(xywh: list[float]) -> tuple[float, float, float, float]:
     return x, y, x + width, y + height
 
 
+def _labels(path: Path) -> NDArray[np.uint8]:
+    return np.asarray(Image.open(path))
+
+
 def _truth(labels: Path, values: tuple[int, ...]) -> Callable[[tuple[int, int]], Mask]:
     def truth(_size: tuple[int, int]) -> Mask:
-        return np.isin(cv2.imread(str(labels), cv2.IMREAD_GRAYSCALE), values)
+        return np.isin(_labels(labels), values)
 
     return truth
 

@@ -92,8 +92,8 @@ def measure(name: str, device: str, folder: Path, limit: int | None) -> dict[str
     for item in items:
         rgb = open_picture(folder / item["image"]).rgb
         truth = open_mask(folder / item["mask"], rgb.shape[:2])
-        ours.append(ious(Ours(rgb, segmenter), truth, CLICKS))
-        plain.append(ious(Plain(rgb, segmenter), truth, CLICKS))
+        ours.append(ious(Ours(rgb, segmenter), truth, clicks=CLICKS))
+        plain.append(ious(Plain(segmenter.encode(rgb), segmenter), truth, clicks=CLICKS))
     return {
         "device": segmenter.device,
         "seconds": [load, encode, decode],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -53,7 +54,7 @@ class View:
                 found.append((thing, seen))
         return found
 
-    def _seen(self, layer: NDArray) -> NDArray:
+    def _seen(self, layer: NDArray[Any]) -> NDArray[Any]:
         seen = layer[self.window.y0 : self.window.y1, self.window.x0 : self.window.x1]
         return np.ascontiguousarray(seen[:, ::-1] if self.mirrored else seen)
 
