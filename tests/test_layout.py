@@ -34,7 +34,7 @@ PIPELINE = (
     "subject",
     "session",
 )
-SHARED = {"cache", "fingerprints", "lazy", "picture_caches", "timings"}
+SHARED = {"cache", "fingerprints", "picture_caches", "timings"}
 MOST = 14  # modules of a folder
 
 

@@ -21,12 +21,12 @@ from pickmatte.interactive.edits.state import (
     UserLayer,
     candidates_key,
 )
-from pickmatte.interactive.lazy import Lazy
 from pickmatte.interactive.pictures.picture import Picture
 from pickmatte.interactive.timings import Timings
 from pickmatte.models.errors import MaskError, NothingFound, PromptError
 from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.protocols import Detection, EncodedPicture, Findings, Grounder, Segmenter
+from pickmatte.models.runtime.lazy import Lazy
 from pickmatte.models.weights.records import Grid
 
 from .candidate import Candidate, logits_of_mask
@@ -75,6 +75,15 @@ class CandidateStore:
             return View(picture.seen, picture.digest, chosen, EMBEDDINGS, picture.alpha)
 
         self._view = Lazy(open_view)
+
+        def open_phrase_view() -> View:
+            if segmenter != models.DEFAULT_SEGMENTER:
+                return self.view
+            where = models.place("segmenter", models.PHRASE_SEGMENTER, device)
+            published = models.load_segmenter(models.PHRASE_SEGMENTER, where)
+            return replace(self.view, segmenter=published, embedded_by=self.view.segmenter.name)
+
+        self._phrase_view = Lazy(open_phrase_view)
 
         def open_grounder() -> Grounder:
             if not isinstance(grounder, str):
@@ -126,11 +135,12 @@ class CandidateStore:
         def find() -> KeptFindings:
             self.look()
             with self.timed("find"):
-                encoded = EncodedPicture(self.view.segmenter, self.view.embedding(self.view.whole))
+                view = self._phrase_view.get()
+                encoded = EncodedPicture(view.segmenter, view.embedding(view.whole))
                 findings = self.grounder.search(self.picture.seen, text, encoded=encoded)
             if findings.hits:
                 candidates = self._candidates(text, 0, findings.hits[0])
-                findings = with_alternatives(self.view, findings, candidates)
+                findings = with_alternatives(view, findings, candidates)
             return KeptFindings(findings)
 
         return self._findings.get(text, find).findings
@@ -223,7 +233,7 @@ class CandidateStore:
 
         def make() -> CandidateSet:
             with self.timed("segment"):
-                return CandidateSet(candidates_of(self.view, hit))
+                return CandidateSet(candidates_of(self._phrase_view.get(), hit))
 
         return self._sets.get(Key("hit", text, at), make).candidates
 

@@ -36,6 +36,7 @@ class View:
     segmenter: Segmenter
     embeddings: ByteCache
     own: Alpha | None = None  # the picture's own alpha where it has transparency
+    embedded_by: str = ""  # the segmenter whose embeddings are read; this one's own if empty
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,7 +53,7 @@ class View:
         """The embedding of a window, from the cache where it is known."""
         x0, y0, x1, y1 = window
         return self.embeddings.get(
-            (self.digest, self.segmenter.name, window),
+            (self.digest, self.embedded_by or self.segmenter.name, window),
             lambda: self.segmenter.encode(np.ascontiguousarray(self.rgb[y0:y1, x0:x1])),
         )
 

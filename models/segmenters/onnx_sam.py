@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pickmatte.models import weights
 from pickmatte.models.inputs import prepare
 from pickmatte.models.protocols import RGB, Candidates, Embedding, Logits
+from pickmatte.models.runtime.lazy import Lazy
 from pickmatte.models.runtime.onnx_runtime import Network
 from pickmatte.models.weights.derived import derived
 from pickmatte.models.weights.records import Grid, Input, Model
@@ -45,19 +46,25 @@ class OnnxSam:
     grid = Grid(_LOW_RES)
 
     def __init__(
-        self, name: str, encoder: Path, decoder: Path, rules: Input, device: str = "auto"
+        self,
+        name: str,
+        encoder: Path,
+        decoder: Path,
+        rules: Input,
+        device: str = "auto",
     ) -> None:
         self.name = name
         self.rules = rules
-        self._encoder = Network(encoder.read_bytes(), shrinks=True, device=device)
+        # Made when it is needed: what another decoder's encoder saw is often there already.
+        self._encoder = Lazy(lambda: Network(encoder.read_bytes(), shrinks=True, device=device))
         cut = derived(decoder, "four-masks", _cut_decoder)
         self._decoder = Network(cut, shrinks=False, device=device)
-        self.device = self._encoder.device
+        self.device = self._decoder.device
 
     def encode(self, rgb: RGB) -> Embedding:
         """Look at a picture once; uint8 H×W×3 RGB."""
-        feeds = {self._encoder.inputs[0]: prepare(rgb, self.rules)}
-        (features,) = self._encoder.run(self._encoder.outputs, feeds)
+        encoder = self._encoder.get()
+        (features,) = encoder.run(encoder.outputs, {encoder.inputs[0]: prepare(rgb, self.rules)})
         return Embedding((features,), (rgb.shape[0], rgb.shape[1]))
 
     def decode(

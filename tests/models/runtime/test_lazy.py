@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pickmatte.interactive.lazy import Lazy
 from pickmatte.interactive.timings import Timings
+from pickmatte.models.runtime.lazy import Lazy
 
 
 def test_a_lazy_value_is_made_once_by_many_threads() -> None:
