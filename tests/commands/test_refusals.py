@@ -109,5 +109,5 @@ def test_offline_without_weights(cat: Path, tmp_path: Path) -> None:
     done = shell("cut", cat, "-o", out / "out.png", "--click", "150,100", **environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
-    assert "pickmatte models pull mobile-sam --from PATH" in done.stderr
+    assert "pickmatte models pull mobile-sam-whole --from PATH" in done.stderr
     assert list(out.iterdir()) == []
