@@ -28,6 +28,9 @@ from .zoom import through
 # A user is offered few masks for a click, which differ: more alike than this they are one.
 _ALIKE = 0.9
 _MOST = 5
+# What a click turns where no mask heeds it: so much of the mask's breadth around it.
+_DAB = 0.05
+_SURE = 4.0  # logits
 
 
 def segment(
@@ -102,7 +105,22 @@ def _refine(
             [refined, *others],
             key=lambda one: (_held(one, clicks), mask_iou(one.inside, refined.inside)),
         )
+        refined = _dabbed(refined, clicks)
     return distinct([refined, *others])
+
+
+def _dabbed(candidate: Candidate, clicks: Sequence[Click]) -> Candidate:
+    """The candidate, what lies under clicks that do not hold turned as by a small brush."""
+    logits: Logits = candidate.logits.copy()
+    inside = candidate.inside
+    rows, columns = np.ogrid[: inside.shape[0], : inside.shape[1]]
+    breadth = _DAB * float(np.sqrt(inside.sum()))
+    for click in clicks:
+        if candidate.holds(click.x, click.y) != click.keep:
+            column, row = candidate.place(click.x, click.y)
+            under = np.hypot(rows - row, columns - column) <= max(1.0, breadth)
+            logits[: inside.shape[0], : inside.shape[1]][under] = _SURE if click.keep else -_SURE
+    return replace(candidate, logits=logits)
 
 
 def _held(candidate: Candidate, clicks: Sequence[Click]) -> int:

@@ -123,3 +123,17 @@ def test_the_smallest_pictures_work_or_say_why_not(size: tuple[int, int]) -> Non
     with suppress(PickmatteError):
         subject.click(0, 0)
         assert subject.alpha.shape == size
+
+
+def test_a_click_that_no_mask_heeds_turns_what_is_under_it() -> None:
+    """On a plain disc there is nothing to tell its rim by."""
+    rgb = np.full((300, 400, 3), 205, np.uint8)
+    rows, columns = np.ogrid[:300, :400]
+    disc = np.hypot(rows - 150, columns - 200) < 80
+    rgb[disc] = 200, 30, 40
+    subject = Session(rgb).subject()
+    subject.click(200, 150)
+    subject.click(140, 150, keep=False)
+    assert not subject.mask[150, 140]
+    assert subject.mask[150, 200]
+    assert mask_iou(subject.mask, disc) > 0.5
