@@ -149,7 +149,7 @@ def targets(folder: Path, fold: int | None) -> Iterator[Target]:
         if fold not in (None, photo.fold):
             continue
         for thing in photo.things:
-            mask = mask_of(photos.labels_of(photo), thing)
+            mask = mask_of(photos.labels_of(photo.labels), thing)
             if mask.sum() >= LEAST:
                 group = "people" if thing.category == photos.PERSON else "other objects"
                 yield Target(photo.path, lambda _, mask=mask: mask, group)  # type: ignore[misc]

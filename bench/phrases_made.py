@@ -17,13 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from pickmatte.bench.made import Marked, phrases_of
 from pickmatte.bench.phrases import Said, arguments_of, say
 from pickmatte.models.protocols import Mask
-from pickmatte.models.training.decoder.photos import fold_of
+from pickmatte.models.training.decoder.photos import fold_of, labels_of
 
 KINDS = ("class", "side", "order", "size", "count", "relation", "all")
 _SEED = 20261129
@@ -47,7 +45,7 @@ def made(folder: Path, fold: int | None) -> list[Said]:
     every = []
     for item in items:
         labels = folder / item["labels"]
-        size = _labels(labels).shape
+        size = labels_of(labels).shape
         things = [
             Marked(one["value"], one["category"], _sides(one["bbox_xywh"]), one["area"])
             for one in item["instances"]
@@ -64,13 +62,9 @@ def _sides(xywh: list[float]) -> tuple[float, float, float, float]:
     return x, y, x + width, y + height
 
 
-def _labels(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(Image.open(path))
-
-
 def _truth(labels: Path, values: tuple[int, ...]) -> Callable[[tuple[int, int]], Mask]:
     def truth(_size: tuple[int, int]) -> Mask:
-        return np.isin(_labels(labels), values)
+        return np.isin(labels_of(labels), values)
 
     return truth
 

@@ -20,9 +20,9 @@ from pickmatte.models.geometry.rectangle import Rectangle
 from pickmatte.models.grounders.categories import Category
 from pickmatte.models.protocols import Alpha, Findings, Grounder, Matting, Salient, Segmenter
 from pickmatte.models.runtime import devices
-from pickmatte.models.runtime.memory import release_free_memory
 from pickmatte.models.weights import catalogue
 
+from .cutouts import cut_out, photo_layer
 from .edits import recipes
 from .edits.history import History
 from .edits.prompts import Phrase
@@ -31,11 +31,9 @@ from .files.export import check_target, encode_cutout, format_of, save_cutout
 from .files.layered import Layered, save_layers, stack
 from .masks.auto.evident import evident
 from .masks.candidate_store import CandidateStore
-from .mattes.foreground import compose
 from .pictures.decode import Source
 from .pictures.metadata.record import Strip
 from .pictures.picture import PIXEL_LIMIT, Picture, open_picture, picture_from_array
-from .pictures.transparency import shares
 from .pipeline import Pipeline
 from .subject import Subject
 
@@ -362,7 +360,7 @@ class Session:
 
         Runs the segmenter and the matting where `Subject.alpha` does, the first time.
         """
-        return self._alpha(subjects).within(self._everywhere)
+        return self._alpha(subjects).within(Rectangle.whole(self.size))
 
     def _alpha(self, subjects: Sequence[Subject] | None) -> CroppedLayer:
         chosen = self.subjects if subjects is None else tuple(subjects)
@@ -391,21 +389,9 @@ class Session:
         """
         if bits not in (8, 16):
             raise ExportError(f"A cut-out has 8 or 16 bits, not {bits}.")
-        alpha, own = self._alpha(subjects), self.picture.alpha
-        if own is not None:
-            alpha = CroppedLayer(shares(alpha.pixels, own[alpha.at.slices]), alpha.at)
-        if invert:
-            rest = 1 - alpha.within(self._everywhere)
-            alpha = CroppedLayer(rest if own is None else rest * (own > 0), self._everywhere)
-        source = self._source(bits)
-        with self._pipeline.candidate_store.timed("foreground"):
-            rgba = compose(source, alpha, own)
-            if subjects is not None and len(subjects) == 1 and not invert:
-                state = subjects[0].state
-                area, where, colours = self._pipeline.mixed(self._state, state, source)
-                rgba[area.slices][where, :3] = colours
-        release_free_memory()
-        return rgba
+        alpha = self._alpha(subjects)
+        lone = subjects[0].state if subjects is not None and len(subjects) == 1 else None
+        return cut_out(self._pipeline, self._state, alpha, only=lone, bits=bits, invert=invert)
 
     def save(
         self,
@@ -455,24 +441,9 @@ class Session:
         cutouts = (
             (subject.name, self.cutout([subject], bits=bits), subject.kept) for subject in told
         )
-        picture, photo = self.picture, self._source(bits)
-        if picture.alpha is not None:
-            top = np.float32(np.iinfo(photo.dtype).max)
-            photo = np.dstack([photo, np.rint(picture.alpha * top).astype(photo.dtype)])
+        picture, photo = self.picture, photo_layer(self.picture, bits)
         layered = Layered(self.size, stack(cutouts), photo, picture.icc, metadata)
         return save_layers(path, layered)
-
-    @property
-    def _everywhere(self) -> Rectangle:
-        return Rectangle.whole(self.size)
-
-    def _source(self, bits: int) -> NDArray[Any]:
-        """The picture's pixels at that depth."""
-        if bits == 8:
-            return self.picture.rgb
-        if self.picture.deep is not None:
-            return self.picture.deep
-        return self.picture.rgb.astype(np.uint16) * np.uint16(257)
 
 
 def _name(model: str | Segmenter | Matting) -> str:

@@ -31,6 +31,7 @@ PIPELINE = (
     "files",
     "previews",
     "pipeline",
+    "cutouts",
     "subject",
     "session",
 )

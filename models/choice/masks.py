@@ -36,19 +36,25 @@ def masks_of_click(decode: Decode, click: tuple[float, float], salience: Alpha) 
     """
     logits, scores = decode(None)
     kinds = np.minimum(np.arange(len(logits)), _LAYERS - 1)  # four, of SAM's decoders
-    side = logits.shape[-1]
-    column = min(max(int(click[0]), 0), salience.shape[1] - 1)
-    row = min(max(int(click[1]), 0), salience.shape[0] - 1)
-    component = component_at(salience, column, row)
-    if not component.any():
+    hint = hint_at(salience, click, logits.shape[-1])
+    if hint is None:
         return ClickMasks(logits, scores, kinds)
-    hint = salient_logits(np.where(component, salience, np.float32(0)), side)
     hinted, sure = decode(hint)
     return ClickMasks(
         np.concatenate([logits, hinted, hint[None]]),
         np.concatenate([scores, sure, sure[:1]]),
         np.concatenate([kinds, kinds + _LAYERS, [2 * _LAYERS]]),
     )
+
+
+def hint_at(salience: Alpha, click: tuple[float, float], side: int) -> Logits | None:
+    """What stands out under a click as a mask prompt, side×side; None where nothing does."""
+    column = min(max(int(click[0]), 0), salience.shape[1] - 1)
+    row = min(max(int(click[1]), 0), salience.shape[0] - 1)
+    component = component_at(salience, column, row)
+    if not component.any():
+        return None
+    return salient_logits(np.where(component, salience, np.float32(0)), side)
 
 
 def salient_logits(salience: Alpha, side: int) -> Logits:

@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 
+from pickmatte.models.geometry.fitting import fit_long_side
 from pickmatte.models.protocols import RGB, Alpha, Mask, Salient
 
 # Of the map's range. Two looks that disagree average to less than a half: fitted, docs/auto.md.
@@ -23,9 +24,10 @@ def coarse_map(rgb: RGB, salient: Salient) -> Alpha:
     Such networks are not sure of what lies right or left: the mean of both looks errs less than
     either.
     """
-    scale = min(1.0, _LOOK / max(rgb.shape[:2]))
-    size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    height, width = fit_long_side(rgb.shape, _LOOK)
+    small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA).astype(
+        np.uint8, copy=False
+    )
     mirrored = salient.saliency(np.ascontiguousarray(small[:, ::-1]))[:, ::-1]
     return (salient.saliency(small) + mirrored) / np.float32(2)
 

@@ -23,13 +23,17 @@ _SHIPPED = Path(__file__).parents[2] / "choice" / "weights.json"
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--segmenter", default="mobile-sam-whole", show_default=True)
-@click.option("--views", type=int, help="At most so many, to try it all quickly.")
+@click.option("--fold", default=0, show_default=True, help="What the decoder did not train on.")
+@click.option("--views", default=260, show_default=True, help="So many, those of the fold first.")
 @click.option("--ship/--no-ship", default=True, help="Write the weights into the package.")
-def main(folder: Path, segmenter: str, views: int | None, ship: bool) -> None:
+def main(folder: Path, segmenter: str, fold: int, views: int, ship: bool) -> None:
     """Fit the score of a click's masks to the views that the decoder's training left in FOLDER."""
     try:
         pool = Pool(folder / "things")
-        found = samples(pool, models.load_segmenter(segmenter), range(len(pool))[:views])
+        marked = [place for place, entry in enumerate(pool.entries) if entry["categories"]]
+        # What the decoder has not seen first: of the others it is surer than it will be.
+        marked.sort(key=lambda place: pool.entries[place]["fold"] != fold)
+        found = samples(pool, models.load_segmenter(segmenter), marked[:views])
     except PickmatteError as error:
         raise click.ClickException(str(error)) from error
     for group, row in report(found, FOLDS):

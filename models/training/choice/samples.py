@@ -12,13 +12,12 @@ from pickmatte.models.choice.features import features
 from pickmatte.models.choice.masks import masks_of_click
 from pickmatte.models.geometry.masks import mask_iou
 from pickmatte.models.protocols import Embedding, Logits, Segmenter
-from pickmatte.models.training.decoder.photos import PERSON
 from pickmatte.models.training.decoder.pool import Pool
 from pickmatte.models.training.decoder.prompts import SIDE, central_click, random_click
 
 _LEAST = 100  # cells of a thing
 _CLICKS = 3  # on each thing: one central, the others anywhere on it
-_THINGS = 6  # of a view
+_THINGS = 3  # of a view
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +26,6 @@ class Sample:
 
     told: NDArray[np.float32]
     scores: NDArray[np.float32]  # the decoder's own
-    kinds: NDArray[np.int_]
     ious: NDArray[np.float64]
     group: str  # "person", "other" or "people"
     central: bool
@@ -43,16 +41,9 @@ def samples(pool: Pool, segmenter: Segmenter, places: Sequence[int]) -> list[Sam
         view = pool[place]
         # The decoder knows the view by its own grid: a cell there is a pixel here.
         embedding = Embedding((view.embedding.astype(np.float32)[None],), view.size)
-        things = [
-            (mask, category)
-            for mask, category in zip(view.masks, view.categories, strict=True)
-            if mask.sum() >= _LEAST
-        ]
+        things = view.grouped(_LEAST)
         for number in rng.permutation(len(things))[:_THINGS]:
-            mask, category = things[number]
-            group = "people" if view.kind == "people" else "other"
-            if view.kind == "objects" and category == PERSON:
-                group = "person"
+            mask, group = things[number]
             for turn in range(_CLICKS):
                 prompts = central_click(mask) if turn == 0 else random_click(mask, rng)
                 point = prompts.points[0]
@@ -70,7 +61,6 @@ def samples(pool: Pool, segmenter: Segmenter, places: Sequence[int]) -> list[Sam
                     Sample(
                         features(content, masks.scores, masks.kinds, point, view.salience),
                         masks.scores,
-                        masks.kinds,
                         np.array([mask_iou(layer > 0, mask) for layer in content]),
                         group,
                         turn == 0,

@@ -13,7 +13,6 @@ import numpy as np
 
 from pickmatte.models.errors import MissingExtra, PickmatteError
 
-_SHIPPED = Path(__file__).parents[2] / "segmenters" / "whole.onnx"
 _SEED = 20261129
 _PEOPLE, _SCENERY = 700, 300  # views; there are 1,252 objects, and people are much alike
 
@@ -102,7 +101,7 @@ def _make(
     written = path.read_bytes()
     click.echo(f"{path}: {len(written):_} bytes, SHA-256 {hashlib.sha256(written).hexdigest()}")
     click.echo(
-        f"To ship it: copy it to {_SHIPPED.name} beside the segmenters, put both numbers into "
+        "To ship it: copy it into models/segmenters, put both numbers into "
         "models/weights/segmenters.py, and run bench/clicks.py."
     )
 

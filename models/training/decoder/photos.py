@@ -57,10 +57,10 @@ def objects(folder: Path) -> list[Photo]:
     ]
 
 
-def labels_of(photo: Photo) -> NDArray[np.uint8]:
-    """The photo's label image, uint8 H×W."""
-    assert photo.labels is not None
-    return np.asarray(Image.open(photo.labels))
+def labels_of(path: Path | None) -> NDArray[np.uint8]:
+    """A label image, uint8 H×W."""
+    assert path is not None, "nothing is marked in this photo"
+    return np.asarray(Image.open(path))
 
 
 def people(folder: Path) -> list[Photo]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pickmatte import models
 from pickmatte.models.protocols import Alpha, Mask, content_size
 
-from .photos import Thing
+from .photos import PERSON, Thing
 from .prompts import SIDE
 from .views import View
 
@@ -34,7 +34,18 @@ class Shown:
     categories: tuple[str, ...]
     kind: str
     fold: int
-    name: str  # of the photo
+
+    def grouped(self, least: int) -> list[tuple[Mask, str]]:
+        """The masks of at least so many cells, each with the group that it is reported in.
+
+        "people" are those photographed alone, "person" one among things, "other" what is no person.
+        """
+        alone = self.kind == "people"
+        return [
+            (mask, "people" if alone else "person" if category == PERSON else "other")
+            for mask, category in zip(self.masks, self.categories, strict=True)
+            if mask.sum() >= least
+        ]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,7 +79,6 @@ class Pool:
             tuple(entry["categories"]),
             entry["kind"],
             entry["fold"],
-            entry["name"],
         )
 
 

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pickmatte.models.choice.features import component_at
-from pickmatte.models.choice.masks import salient_logits
+from pickmatte.models.choice.masks import hint_at
 from pickmatte.models.geometry.masks import deepest_point
 from pickmatte.models.geometry.rectangle import bounding_box
 from pickmatte.models.protocols import Alpha, Mask
@@ -112,9 +111,5 @@ def begun(mask: Mask, salience: Alpha, rng: np.random.Generator) -> Prompts:
 
 def with_salience(prompts: Prompts, salience: Alpha) -> Prompts:
     """The prompts with what stands out at the first point as the mask so far, if anything does."""
-    column, row = (int(place) for place in prompts.points[0])
-    component = component_at(salience, column, row)
-    if not component.any():
-        return prompts
-    alone = np.where(component, salience, np.float32(0))
-    return replace(prompts, mask=salient_logits(alone, SIDE))
+    hint = hint_at(salience, prompts.points[0], SIDE)
+    return prompts if hint is None else replace(prompts, mask=hint)

@@ -27,6 +27,8 @@ _ROOM = (0.05, 0.8)  # of a thing's sides, left free on each side of it
 _SCENERY = 3  # windows of a picture without marked things
 _LONG = 1024  # pixels of a picture's long side that reach the encoder
 
+_labels = lru_cache(4)(labels_of)
+
 
 @dataclass(frozen=True)
 class View:
@@ -45,7 +47,7 @@ class View:
         count."""
         if self.photo.labels is None:
             return []
-        labels = _labels(self.photo)
+        labels = _labels(self.photo.labels)
         found = []
         for thing in self.photo.things:
             mask = mask_of(labels, thing)
@@ -64,17 +66,18 @@ def mask_of(labels: NDArray[np.uint8], thing: Thing) -> Mask:
     return labels > 0 if thing.value == 0 else labels == thing.value
 
 
-def views(photo: Photo, rng: np.random.Generator, *, plain: bool = False) -> Iterator[View]:
-    """The views of a photo; only the whole of it, as it is, where `plain`."""
-    height, width = _rgb(photo).shape[:2]
-    whole = Rectangle(0, 0, width, height)
-    if plain:
-        yield View(photo, whole, mirrored=False)
-        return
+def whole_of(photo: Photo) -> View:
+    """All of a photo as it is."""
+    return View(photo, Rectangle.whole(_rgb(photo).shape), mirrored=False)
+
+
+def views(photo: Photo, rng: np.random.Generator) -> Iterator[View]:
+    """The views of a photo that are trained on."""
+    whole = whole_of(photo).window
     if photo.kind == "objects":
-        yield View(photo, whole, mirrored=False)
+        yield whole_of(photo)
         yield View(photo, whole, mirrored=True)
-        labels = _labels(photo)
+        labels = _labels(photo.labels)
         for thing in photo.things:
             mask = mask_of(labels, thing)
             if mask.sum() > _LEAST**2:
@@ -117,8 +120,3 @@ def _rgb(photo: Photo) -> RGB:
     if photo.kind == "scenery" and scale < 1:  # wallpapers of 20 MP
         rgb = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     return rgb
-
-
-@lru_cache(4)
-def _labels(photo: Photo) -> NDArray[np.uint8]:
-    return labels_of(photo)

@@ -17,7 +17,6 @@ def sample(rng: np.random.Generator, fold: int, group: str = "other") -> Sample:
     return Sample(
         told,
         rng.uniform(0, 1, 5).astype(np.float32),
-        np.arange(5),
         np.clip(0.5 + told @ TRUE, 0, 1),
         group,
         central=bool(fold % 2),

@@ -23,7 +23,7 @@ from pickmatte.models.training.decoder.export import export  # noqa: E402
 from pickmatte.models.training.decoder.judge import judge  # noqa: E402
 from pickmatte.models.training.decoder.network import Decoder, numbers_of  # noqa: E402
 from pickmatte.models.training.decoder.pool import Pool, fill  # noqa: E402
-from pickmatte.models.training.decoder.views import views  # noqa: E402
+from pickmatte.models.training.decoder.views import whole_of  # noqa: E402
 
 
 def as_it_comes() -> Decoder:
@@ -39,7 +39,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
     cup = ((columns - 310) / 170) ** 2 + ((rows - 190) / 150) ** 2 < 1
     Image.fromarray(cup.astype(np.uint8)).save(folder / "coffee.png")
     (photo,) = photos.people(folder)
-    every = list(views(photo, np.random.default_rng(0), plain=True))
+    every = [whole_of(photo)]
     fill(folder / "pool", every, lambda line: None)
     fill(folder / "pool", every, lambda line: pytest.fail("it is there already"))
     return Pool(folder / "pool")
@@ -65,6 +65,7 @@ def test_training_brings_the_first_click_nearer_to_the_thing(pool: Pool, tmp_pat
     assert after["central 0"] > before["central 0"] - 0.01
     assert told[-1]["step"] == 12
     assert (tmp_path / "average.pt").exists()
+    assert after != before, "it learned something"
 
 
 def test_a_fold_that_is_left_out_is_not_trained_on(pool: Pool, tmp_path: Path) -> None:

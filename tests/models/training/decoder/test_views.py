@@ -9,7 +9,7 @@ from PIL import Image
 
 from pickmatte.models.training.decoder import photos
 from pickmatte.models.training.decoder.pool import on_grid
-from pickmatte.models.training.decoder.views import views
+from pickmatte.models.training.decoder.views import views, whole_of
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_an_object_photo_is_seen_whole_mirrored_and_around_what_is_large(folder:
 
 def test_all_labels_of_a_person_are_the_person(folder: Path) -> None:
     (photo,) = photos.people(folder / "people")
-    (view,) = views(photo, np.random.default_rng(1), plain=True)
+    view = whole_of(photo)
     ((thing, mask),) = view.things()
     assert thing.category == photos.PERSON
     assert mask.sum() == 60 * 60 + 10 * 10
